@@ -1,0 +1,82 @@
+//===- Artifact.h - the ABI of a compiled network ---------------*- C -*-===//
+//
+// Part of quantization-opt. What every artifact (.so or .o) exports, for any network. The header that `--emit=c-header`
+// writes declares the same things with the network's name in front.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTIZATION_C_ARTIFACT_H
+#define QUANTIZATION_C_ARTIFACT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define QUANTIZATION_ABI_VERSION 1
+
+/// Element types as stored in the caller's buffers.
+enum quantization_type {
+  QUANTIZATION_F32 = 0,
+  QUANTIZATION_U8 = 1,
+  QUANTIZATION_I8 = 2,
+  QUANTIZATION_I32 = 3,
+  QUANTIZATION_I64 = 4,
+};
+
+/// What `run` functions return.
+enum quantization_status {
+  QUANTIZATION_OK = 0,
+  /// `samples` is no multiple of the compiled batch.
+  QUANTIZATION_BAD_SAMPLES = 1,
+  /// The arena is null or not aligned to 64 bytes.
+  QUANTIZATION_BAD_ARENA = 2,
+  /// A pool was given to an artifact that runs on the calling thread only.
+  QUANTIZATION_BAD_POOL = 3,
+};
+
+/// One input or output. expressed value = scale * (stored value - zero_point); 1 and 0 where nothing is quantized.
+/// A per-layer name is that of the ONNX value.
+typedef struct quantization_tensor {
+  const char *name;
+  /// The layer that made the value; the same as `name` for the network's own inputs and outputs.
+  const char *layer;
+  int32_t type;
+  int32_t rank;
+  const int64_t *shape; ///< as compiled, leading batch included; dense and row-major
+  int64_t bytes;        ///< of one compiled batch
+  float scale;
+  int32_t zero_point;
+} quantization_tensor;
+
+/// The description of a network; constant data, owned by the artifact.
+typedef struct quantization_model {
+  int32_t abi_version;
+  int32_t num_inputs;
+  int32_t num_outputs;
+  int32_t batch; ///< samples that one pass of the compiled code takes
+  const char *name;
+  const quantization_tensor *inputs;
+  const quantization_tensor *outputs;
+  int64_t arena_bytes;  ///< scratch memory that one `run` needs, aligned to 64
+  int64_t weight_bytes; ///< constants inside the artifact
+  const char *target;   ///< triple, a blank, and the processor it was compiled for
+} quantization_model;
+
+/// A thread pool; artifacts of this version run on the calling thread, so it must be null.
+typedef struct quantization_pool quantization_pool;
+
+typedef const quantization_model *(*quantization_model_function)(void);
+
+/// Runs `samples` samples (a multiple of `batch`), each input and output dense and one after the other. Re-entrant: two
+/// threads may run at once with arenas of their own.
+typedef int (*quantization_run_function)(const void *const *inputs, void *const *outputs, size_t samples, void *arena,
+                                         quantization_pool *pool);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // QUANTIZATION_C_ARTIFACT_H

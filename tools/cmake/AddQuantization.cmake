@@ -1,0 +1,30 @@
+# add_quantization_library(<name> sources... [DEPENDS targets...] [LINK targets...])
+# A room of lib/ as a static library; MLIR and LLVM come as their shared libraries.
+function(add_quantization_library name)
+  cmake_parse_arguments(ARG "PLAIN" "" "DEPENDS;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  if(ARG_DEPENDS)
+    add_dependencies(${name} ${ARG_DEPENDS})
+  endif()
+  target_link_libraries(${name} PUBLIC ${ARG_LINK})
+  if(NOT ARG_PLAIN)
+    add_dependencies(${name} QuantizationTableGen)
+    target_link_libraries(${name} PUBLIC MLIR LLVM)
+  endif()
+endfunction()
+
+# add_quantization_tablegen(<td file> <output> <tblgen flags>...): one generated file.
+function(add_quantization_tablegen td output)
+  set(LLVM_TARGET_DEFINITIONS ${td})
+  mlir_tablegen(${output} ${ARGN} EXTRA_INCLUDES ${CMAKE_SOURCE_DIR}/include)
+  set(TABLEGEN_OUTPUT ${TABLEGEN_OUTPUT} PARENT_SCOPE)
+endfunction()
+
+# add_quantization_unittest(<name> sources... [LINK targets...]): one GoogleTest binary.
+function(add_quantization_unittest name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test/unit)
+  add_dependencies(quantization-unittests ${name})
+endfunction()
