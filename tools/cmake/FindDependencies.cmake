@@ -43,6 +43,8 @@ if(EXISTS ${LLVM_TOOLS_BINARY_DIR}/ld.lld)
 endif()
 
 add_compile_options(-Wall -Wextra -Wno-unused-parameter -fno-exceptions)
+# Ranges and codes must not depend on what the build machine can fuse.
+add_compile_options(-ffp-contract=off)
 if(NOT LLVM_ENABLE_RTTI)
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>)
 endif()

@@ -1,0 +1,30 @@
+//===- Passes.td - passes of the room Assign ---*- tablegen -*-===//
+
+#ifndef QUANTIZATION_ASSIGN_PASSES_TD
+#define QUANTIZATION_ASSIGN_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def AssignPrecision : Pass<"assign-precision", "::mlir::ModuleOp"> {
+  let summary = "give each value the number format that the policy names";
+  let description = [{
+    The first layer glob of the policy that matches a layer wins; observers and weights get `#nn.precision`. The network's
+    inputs take the policy's `input`, or without one the format of the layer that reads them, as constants do.
+
+    Values that layers only move (`keepsFormat`) agree on one format, that of their first source, and share their
+    statistics; one float source makes all of them float. A layer is float as a whole: where its weights, its result or
+    its bias cannot be integers, its weights and its result are float, and each quantized reader of a float value gets an
+    observer of its own on that edge. Weights that several layers share are copied.
+
+    One remark per layer says which rule chose, or (`missed`) why it stays float. All that is wrong with the policy is
+    reported at once. See test/Assign/assign-precision.mlir and test/Assign/shared-formats.mlir.
+  }];
+  let dependentDialects = ["::quantization::nn::NNDialect"];
+  let options = [
+    Option<"policy", "policy", "std::string", "\"int8\"", "a policy's name or a YAML or JSON file">];
+  let statistics = [
+    Statistic<"numQuantized", "num-layers-quantized", "layers with quantized weights or results">,
+    Statistic<"numFloat", "num-layers-float", "layers that stay float">];
+}
+
+#endif // QUANTIZATION_ASSIGN_PASSES_TD

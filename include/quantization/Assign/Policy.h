@@ -1,0 +1,72 @@
+//===- Policy.h - which layer gets which format -----------------*- C++ -*-===//
+//
+// This file defines a policy: the number formats that a user asks for, layer by
+// layer, as written in a YAML or JSON file or named by a single word.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTIZATION_ASSIGN_POLICY_H
+#define QUANTIZATION_ASSIGN_POLICY_H
+
+#include "quantization/Calibrate/RangeEstimation.h"
+
+#include "llvm/Support/Error.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace quantization {
+
+/// A format as a user writes it: `int8`, `int4{per=channel}`, `q3.5{round=half-away, saturate=symmetric}`. Only the
+/// syntax is judged here; what a name and its options mean is the formats' business.
+struct FormatSpec {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> options; ///< in the order written; a flag has an empty value
+  unsigned line = 0;                                         ///< in the policy file; 0 when from elsewhere
+
+  /// Names and values consist of letters, digits and `_ . + -`. Fails with a line that quotes the text.
+  static llvm::Expected<FormatSpec> parse(llvm::StringRef text);
+
+  /// The text that parses to this.
+  std::string str() const;
+  bool operator==(const FormatSpec &other) const { return name == other.name && options == other.options; }
+};
+
+/// What the layers that match a glob get.
+struct PolicyRule {
+  std::string match; ///< `*` any characters ('/' and '.' too), `?` one, `[a-z]` one of, `\` takes the next literally
+  std::optional<FormatSpec> weights, activations; ///< absent: the rule leaves them as they are
+  std::string lowering;                           ///< empty: the target chooses
+  unsigned line = 0;
+
+  /// A layer is also matched by its own name, whatever characters that holds.
+  bool matches(llvm::StringRef layer) const;
+};
+
+struct Policy {
+  static constexpr int64_t version = 1;
+
+  std::string file; ///< the file, or the name that was asked for
+  CalibrationMethod calibration;
+  std::optional<FormatSpec> input; ///< format of the network's inputs
+  std::optional<std::string> model; ///< hash of the only model that the policy is meant for
+  std::vector<PolicyRule> rules;
+
+  /// The first rule that matches, or null.
+  const PolicyRule *ruleFor(llvm::StringRef layer) const;
+
+  /// Reads `text`, the contents of `fileName`. The error lists every problem, one `file:line: problem` each.
+  static llvm::Expected<Policy> parse(llvm::StringRef text, llvm::StringRef fileName);
+
+  /// The policies of one word: `int8`, `int8-symmetric` and `float`.
+  static std::optional<Policy> named(llvm::StringRef name);
+
+  /// A file that parses to this.
+  std::string toYaml() const;
+};
+
+} // namespace quantization
+
+#endif // QUANTIZATION_ASSIGN_POLICY_H

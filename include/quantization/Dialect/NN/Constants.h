@@ -1,0 +1,35 @@
+//===- Constants.h - tensors known at compile time --------------*- C++ -*-===//
+//
+// This file declares how constants are made and read: small ones as readable dense attributes, large ones as resources.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTIZATION_DIALECT_NN_CONSTANTS_H
+#define QUANTIZATION_DIALECT_NN_CONSTANTS_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace quantization {
+
+/// A constant of `type` (f32 or a whole-byte integer) from its row-major little-endian bytes.
+mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::ArrayRef<char> bytes);
+
+template <typename T> mlir::ElementsAttr makeConstant(mlir::RankedTensorType type, llvm::ArrayRef<T> values) {
+  return makeConstant(type, llvm::ArrayRef<char>(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T)));
+}
+
+/// The values of an f32 constant, splats expanded.
+std::vector<float> readFloats(mlir::ElementsAttr attr);
+/// The values of an integer constant of any whole-byte width, sign-extended unless the type is unsigned or i1.
+std::vector<int64_t> readIntegers(mlir::ElementsAttr attr);
+/// The bytes of a constant, splats expanded.
+std::vector<char> readBytes(mlir::ElementsAttr attr);
+
+/// The constant behind `value`, or null.
+mlir::ElementsAttr constantBehind(mlir::Value value);
+
+} // namespace quantization
+
+#endif // QUANTIZATION_DIALECT_NN_CONSTANTS_H

@@ -1,0 +1,42 @@
+//===- NNAttributes.td - facts that ops of nn carry --------*- tablegen -*-===//
+
+#ifndef QUANTIZATION_NNATTRIBUTES_TD
+#define QUANTIZATION_NNATTRIBUTES_TD
+
+include "quantization/Dialect/NN/NNDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def NN_Rounding : I32EnumAttr<"RoundingMode", "how a value between two codes is rounded (Numerics R1)", [
+    I32EnumAttrCase<"HalfEven", 0, "half_even">,
+    I32EnumAttrCase<"HalfAway", 1, "half_away">,
+    I32EnumAttrCase<"HalfUp", 2, "half_up">]> {
+  let cppNamespace = "::quantization::nn";
+}
+
+class NN_Attr<string name, string attrMnemonic> : AttrDef<NN_Dialect, name> {
+  let mnemonic = attrMnemonic;
+}
+
+def NN_StatisticsAttr : NN_Attr<"Statistics", "statistics"> {
+  let summary = "what calibration saw at one value";
+  let description = [{
+    The extremes, the number of values and of zeros, and a histogram of equal bins over (-2^exponent, 2^exponent), run-length coded: -k stands for k empty bins. The
+    method (min-max, percentile, KL, MSE) reduces it to a range later, when the width is known.
+  }];
+  let parameters = (ins "::mlir::FloatAttr":$min, "::mlir::FloatAttr":$max, "int64_t":$count, "int64_t":$zeros, "int64_t":$exponent,
+                        "::mlir::DenseI64ArrayAttr":$bins);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def NN_PrecisionAttr : NN_Attr<"Precision", "precision"> {
+  let summary = "the number format that a policy gave to a value";
+  let description = [{
+    `format` is written as in a policy, for example `"int8{per=channel}"`; `method` is how statistics become a range:
+    `"min-max"`, `"percentile=99.99"`, `"kl"` or `"mse"`.
+  }];
+  let parameters = (ins StringRefParameter<"format">:$format, StringRefParameter<"method">:$method);
+  let assemblyFormat = "`<` $format `,` $method `>`";
+}
+
+#endif // QUANTIZATION_NNATTRIBUTES_TD

@@ -1,0 +1,22 @@
+//===- NNDialect.td - the nn dialect -----------------------*- tablegen -*-===//
+
+#ifndef QUANTIZATION_NNDIALECT_TD
+#define QUANTIZATION_NNDIALECT_TD
+
+include "mlir/IR/OpBase.td"
+
+def NN_Dialect : Dialect {
+  let name = "nn";
+  let summary = "a neural network as its author drew it";
+  let description = [{
+    Layers with the semantics and the NCHW shapes of ONNX. The element types are `f32` up to the simulated form; in the
+    integral form the same ops work on `!quant.uniform` types, and contractions yield their `i32` accumulators.
+
+    Every layer carries its name in the inherent attribute `layer`: that of the ONNX node, else of its first output.
+  }];
+  let cppNamespace = "::quantization::nn";
+  let useDefaultAttributePrinterParser = 1;
+  let dependentDialects = ["::mlir::quant::QuantDialect"];
+}
+
+#endif // QUANTIZATION_NNDIALECT_TD

@@ -1,0 +1,39 @@
+//===- NNInterfaces.td - what passes ask a layer -----------*- tablegen -*-===//
+
+#ifndef QUANTIZATION_NNINTERFACES_TD
+#define QUANTIZATION_NNINTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
+  let cppNamespace = "::quantization::nn";
+  let description = [{
+    A layer that can run on integers. Layers without this interface stay in float. Passes ask these questions and never
+    list ops.
+  }];
+  let methods = [
+    InterfaceMethod<"the operand that holds trained weights, or -1",
+      "int64_t", "getWeightsIndex", (ins), "", "return -1;">,
+    InterfaceMethod<"the operand that holds the bias, or -1",
+      "int64_t", "getBiasIndex", (ins), "", "return -1;">,
+    InterfaceMethod<"the axis of the weights that numbers the output channels",
+      "int64_t", "getWeightsChannelAxis", (ins), "", "return 0;">,
+    InterfaceMethod<"the axis of the result that numbers the output channels",
+      "int64_t", "getResultChannelAxis", (ins), "", "return 1;">,
+    InterfaceMethod<"`sameFormatAs`: whether operands and result share one number format because the layer only moves or selects values",
+      "bool", "keepsFormat", (ins), "", "return false;">,
+    InterfaceMethod<"the interval to which the layer clamps its input, when that is all it does (ReLU, Clip)",
+      "std::optional<::quantization::nn::ClampRange>", "getClampRange", (ins), "", "return std::nullopt;">,
+    InterfaceMethod<"the layer as a function of one value, when that is what it is; on codes it becomes a table",
+      "std::optional<double>", "evaluate", (ins "double":$x), "", "return std::nullopt;">,
+    InterfaceMethod<[{
+        Builds the layer on stored integers `operands` (quantized tensors; the bias as i32 codes, if any) and returns its exact
+        integer result before rounding, with the scales that express it. Fails with a reason where integers cannot hold it.
+      }],
+      "::mlir::FailureOr<::quantization::nn::Accumulator>", "buildAccumulator",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$operands, "std::string &":$reason), "",
+      "reason = \"it has no integer form\"; return ::mlir::failure();">,
+  ];
+}
+
+#endif // QUANTIZATION_NNINTERFACES_TD

@@ -1,0 +1,26 @@
+//===- FloatLayers.h - which layers stay float, and why ---------*- C++ -*-===//
+//
+// This file declares the question that the remark, the report and the driver's last lines share.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTIZATION_FOLD_FLOATLAYERS_H
+#define QUANTIZATION_FOLD_FLOATLAYERS_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include <string>
+#include <vector>
+
+namespace quantization {
+
+struct FloatLayer {
+  mlir::Operation *op;
+  std::string layer, reason;
+};
+
+/// The layers of a simulated or integral network that compute in f32, in order.
+std::vector<FloatLayer> findFloatLayers(mlir::ModuleOp module);
+
+} // namespace quantization
+
+#endif // QUANTIZATION_FOLD_FLOATLAYERS_H

@@ -1,0 +1,43 @@
+//===- QuantTypes.h - questions to a quantized type -------------*- C++ -*-===//
+//
+// This file declares the questions that passes ask a number format's type; no pass knows the format's name.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTIZATION_FORMAT_QUANTTYPES_H
+#define QUANTIZATION_FORMAT_QUANTTYPES_H
+
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Value.h"
+#include "quantization/Format/Grid.h"
+
+namespace quantization {
+
+inline mlir::quant::QuantizedType quantizedElement(mlir::Type type) {
+  if (auto tensor = llvm::dyn_cast<mlir::ShapedType>(type))
+    type = tensor.getElementType();
+  return llvm::dyn_cast<mlir::quant::QuantizedType>(type);
+}
+inline mlir::quant::QuantizedType quantizedElement(mlir::Value value) { return quantizedElement(value.getType()); }
+
+/// One scale, or one per channel.
+llvm::SmallVector<double> scalesOf(mlir::quant::QuantizedType type);
+/// The zero point of the whole tensor; 0 for per-channel types, which are symmetric (their verifier demands it).
+int64_t zeroPointOf(mlir::quant::QuantizedType type);
+/// The channel axis of a per-channel type, or -1.
+int64_t channelAxisOf(mlir::quant::QuantizedType type);
+/// The largest |stored value - zero point|.
+int64_t magnitudeOf(mlir::quant::QuantizedType type);
+/// Whether stored values are read as signed.
+bool isSignedStorage(mlir::quant::QuantizedType type);
+/// The grid of channel `channel` (of the tensor for per-tensor types).
+Grid gridOf(mlir::quant::QuantizedType type, int64_t channel = 0);
+/// The type of a grid in `width`-bit storage, per tensor.
+mlir::quant::QuantizedType typeOf(mlir::MLIRContext *context, const Grid &grid, unsigned width, bool isSigned);
+/// The plain integer type that holds a stored value in whole bytes (i8, i16, i32), signless.
+mlir::IntegerType storageOf(mlir::quant::QuantizedType type);
+
+} // namespace quantization
+
+#endif // QUANTIZATION_FORMAT_QUANTTYPES_H

@@ -1,0 +1,60 @@
+//===- Compiler.h - from a file to an artifact ------------------*- C++ -*-===//
+//
+// This file declares the compiler as the driver and embedders call it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTIZATION_PIPELINE_COMPILER_H
+#define QUANTIZATION_PIPELINE_COMPILER_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "quantization/Emit/Artifact.h"
+#include "quantization/Pipeline/Forms.h"
+#include <functional>
+#include <map>
+
+namespace llvm {
+class LLVMContext;
+}
+
+namespace quantization {
+
+enum class EmitKind { MLIR, LLVM, Assembly, Object, Library, Header, OnnxQdq, Report };
+
+struct CompileOptions {
+  std::string input, output = "-";
+  EmitKind emit = EmitKind::MLIR;
+  /// Where an .mlir input stands and where to stop; by default raw for ONNX and what `emit` needs.
+  std::optional<Form> from, to;
+  std::string calibrateWith;
+  RoomOptions rooms;
+  std::map<std::string, std::vector<int64_t>> shapes;
+  std::string triple, cpu, features;
+  std::vector<std::string> libraryPaths;
+  /// Also exports `run(in, out)` from an object; a library with one input and one output always does.
+  bool entry = false;
+  bool quiet = false;
+  /// Called on each pass manager before it runs, for the options of mlir-opt.
+  std::function<mlir::LogicalResult(mlir::PassManager &)> configure;
+};
+
+/// Compiles; everything that goes wrong is reported on stderr (once), and no output is left then.
+mlir::LogicalResult compile(const CompileOptions &options, mlir::MLIRContext &context);
+
+//===----------------------------------------------------------------------===//
+// Steps, for embedders and for calibration
+//===----------------------------------------------------------------------===//
+
+/// The artifact's interface from a module in the tiled or lowered form.
+ModelDescription describeModel(mlir::ModuleOp module, llvm::StringRef name);
+
+/// LLVM IR of a module in the lowered form; null where the translation fails (reported).
+std::unique_ptr<llvm::Module> translateModule(mlir::ModuleOp module, const TargetSpec &target, llvm::LLVMContext &context);
+
+/// Runs a network in this process on the samples of a file or folder (see Samples.h).
+std::unique_ptr<NetworkRunner> createSampleRunner(std::string path, bool quiet);
+
+} // namespace quantization
+
+#endif // QUANTIZATION_PIPELINE_COMPILER_H

@@ -1,0 +1,45 @@
+//===- Forms.h - the forms of a network and the way between -----*- C++ -*-===//
+//
+// This file declares the named forms that end each room, the passes from one to the next, and the check of what each promises.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTIZATION_PIPELINE_FORMS_H
+#define QUANTIZATION_PIPELINE_FORMS_H
+
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace quantization {
+
+class NetworkRunner;
+
+enum class Form { Raw, Network, Observed, Assigned, Simulated, Integral, Additive, Tiled, Lowered };
+
+llvm::StringRef nameOf(Form form);
+std::optional<Form> parseForm(llvm::StringRef name);
+/// "raw, network, ...", for messages.
+std::string allForms();
+
+/// What the rooms are told.
+struct RoomOptions {
+  std::string policy = "float";
+  std::string loadStatistics, saveStatistics;
+  /// Runs the network on the calibration samples; null where statistics are loaded or not needed.
+  NetworkRunner *runner = nullptr;
+  /// "", "outputs" or "isolated": see expose-layers.
+  std::string layers;
+  std::string io = "f32";
+  std::vector<double> mean, std;
+};
+
+/// Adds the passes that lead from `from` to `to`, each room closed by `verify-form`.
+void buildPipeline(mlir::OpPassManager &manager, Form from, Form to, const RoomOptions &options);
+
+} // namespace quantization
+
+#endif // QUANTIZATION_PIPELINE_FORMS_H

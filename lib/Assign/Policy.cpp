@@ -1,0 +1,94 @@
+//===- Policy.cpp - which layer gets which format ---------------*- C++ -*-===//
+//
+// This file answers which rule a layer falls under, knows the policies of one
+// word, and prints a policy. PolicyParser.cpp reads one.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantization/Assign/Policy.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/GlobPattern.h"
+#include "llvm/Support/YAMLParser.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cstdlib>
+
+namespace quantization {
+
+bool PolicyRule::matches(llvm::StringRef layer) const {
+  if (match == layer)
+    return true;
+  llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(match);
+  if (glob)
+    return glob->match(layer);
+  llvm::consumeError(glob.takeError());
+  return false;
+}
+
+const PolicyRule *Policy::ruleFor(llvm::StringRef layer) const {
+  for (const PolicyRule &rule : rules)
+    if (rule.matches(layer))
+      return &rule;
+  return nullptr;
+}
+
+std::optional<Policy> Policy::named(llvm::StringRef name) {
+  FormatSpec weights{"int8", {{"per", "channel"}}}, activations;
+  if (name == "int8")
+    activations = {"uint8", {{"asymmetric", ""}}};
+  else if (name == "int8-symmetric")
+    activations = {"int8", {{"symmetric", ""}}};
+  else if (name == "float")
+    weights = activations = {"float", {}};
+  else
+    return std::nullopt;
+  Policy policy;
+  policy.file = name.str();
+  if (name != "float")
+    policy.input = activations;
+  policy.rules.push_back({"*", weights, activations, "", 0});
+  return policy;
+}
+
+/// The fewest digits that read back as `value`.
+static std::string shortest(double value) {
+  for (int digits : {6, 15, 17}) {
+    std::string text = llvm::formatv("{0}", llvm::format("%.*g", digits, value)).str();
+    if (std::strtod(text.c_str(), nullptr) == value)
+      return text;
+  }
+  return "nan";
+}
+
+static std::string quoted(llvm::StringRef text) {
+  return "\"" + llvm::yaml::escape(text, /*EscapePrintable=*/false) + "\"";
+}
+
+std::string Policy::toYaml() const {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "version: " << version << "\n";
+  if (model)
+    os << "model: " << quoted(*model) << "\n";
+  os << "calibration: {method: " << nameOf(calibration.method);
+  if (calibration.method == RangeMethod::Percentile)
+    os << ", value: " << shortest(calibration.value);
+  os << "}\n";
+  if (input)
+    os << "input: " << input->str() << "\n";
+  os << "layers:\n";
+  for (const PolicyRule &rule : rules) {
+    os << "  - match: " << quoted(rule.match) << "\n";
+    if (rule.weights)
+      os << "    weights: " << rule.weights->str() << "\n";
+    if (rule.activations)
+      os << "    activations: " << rule.activations->str() << "\n";
+    if (!rule.lowering.empty())
+      os << "    lowering: " << quoted(rule.lowering) << "\n";
+  }
+  return text;
+}
+
+} // namespace quantization

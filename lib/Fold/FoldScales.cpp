@@ -1,0 +1,47 @@
+//===- FoldScales.cpp - drop rescales that change nothing -------*- C++ -*-===//
+//
+// This file removes rescales between equal types and folds equal per-channel factors into one:
+//
+//   %b = fixed.rescale %a {scales = [1.0]} : !a8 -> !a8           ==>  uses of %b read %a
+//   %c = fixed.rescale %x {scales = [0.5, 0.5], axis = 1}         ==>  fixed.rescale %x {scales = [0.5]}
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantization/Dialect/Fixed/Fixed.h"
+#include "quantization/Fold/Passes.h"
+#include "quantization/Format/QuantTypes.h"
+
+namespace quantization {
+#define GEN_PASS_DEF_FOLDSCALES
+#include "quantization/Fold/Passes.h.inc"
+} // namespace quantization
+
+using namespace mlir;
+using namespace quantization;
+
+namespace {
+
+struct FoldScalesPass : quantization::impl::FoldScalesBase<FoldScalesPass> {
+  void runOnOperation() override {
+    getOperation().walk([&](fixed::RescaleOp op) {
+      if (!op.getScales())
+        return;
+      ArrayRef<double> scales = *op.getScales();
+      if (scales.size() > 1 && llvm::all_equal(scales)) {
+        numFolded += scales.size() - 1;
+        op.setScales(ArrayRef<double>{scales.front()});
+        op.setAxis(0);
+      }
+      auto type = quantizedElement(op.getResult());
+      bool keepsAll = type && op.getClamp()[0] <= type.getStorageTypeMin() && op.getClamp()[1] >= type.getStorageTypeMax();
+      if (op.getInput().getType() == op.getResult().getType() && keepsAll && llvm::all_equal(*op.getScales()) &&
+          op.getScales()->front() == 1.0) {
+        op.getResult().replaceAllUsesWith(op.getInput());
+        op.erase();
+        ++numFolded;
+      }
+    });
+  }
+};
+
+} // namespace

@@ -1,0 +1,62 @@
+//===- NumberFormat.cpp - finding and applying formats ----------*- C++ -*-===//
+//
+// This file finds the format that a policy names and encodes values on the grids of a chosen type.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantization/Format/NumberFormat.h"
+#include "quantization/Format/QuantTypes.h"
+
+using namespace mlir;
+using namespace quantization;
+
+// One line per file of lib/Format that defines a format, written by CMake.
+#define FORMAT(name) llvm::Expected<std::unique_ptr<quantization::NumberFormat>> parse##name(const quantization::FormatSpec &);
+namespace quantization::formats {
+#include "quantization/Format/Formats.inc"
+#undef FORMAT
+#define FORMAT(name) parse##name,
+static const FormatParser all[] = {
+#include "quantization/Format/Formats.inc"
+};
+#undef FORMAT
+} // namespace quantization::formats
+
+llvm::Expected<std::unique_ptr<NumberFormat>> quantization::parseFormat(const FormatSpec &spec) {
+  for (const FormatParser &parser : formats::all) {
+    llvm::Expected<std::unique_ptr<NumberFormat>> format = parser(spec);
+    if (!format || *format)
+      return format;
+  }
+  return llvm::createStringError("unknown number format \"" + spec.name + "\"; known are float, int8 and uint8");
+}
+
+llvm::Expected<std::unique_ptr<NumberFormat>> quantization::parseFormat(llvm::StringRef text) {
+  llvm::Expected<FormatSpec> spec = FormatSpec::parse(text);
+  if (!spec)
+    return spec.takeError();
+  return parseFormat(*spec);
+}
+
+std::vector<int64_t> quantization::encode(quant::QuantizedType type, ArrayRef<float> values, ArrayRef<int64_t> shape) {
+  std::vector<int64_t> codes(values.size());
+  int64_t axis = channelAxisOf(type), inner = 1;
+  if (axis >= 0)
+    for (int64_t d : shape.drop_front(axis + 1))
+      inner *= d;
+  int64_t channels = axis >= 0 ? shape[axis] : 1;
+  SmallVector<Grid> grids;
+  for (int64_t c = 0; c < channels; ++c)
+    grids.push_back(gridOf(type, c));
+  for (size_t i = 0; i < values.size(); ++i)
+    codes[i] = quantize(values[i], grids[axis >= 0 ? (i / inner) % channels : 0]);
+  return codes;
+}
+
+std::vector<char> quantization::toStorage(quant::QuantizedType type, ArrayRef<int64_t> codes) {
+  unsigned width = storageOf(type).getWidth() / 8;
+  std::vector<char> bytes(codes.size() * width);
+  for (auto [i, code] : llvm::enumerate(codes))
+    std::memcpy(bytes.data() + i * width, &code, width);
+  return bytes;
+}

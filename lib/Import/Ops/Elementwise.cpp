@@ -1,0 +1,124 @@
+//===- Elementwise.cpp - operators on single values -------------*- C++ -*-===//
+//
+// This file defines the ONNX operators that work value by value.
+//
+//===----------------------------------------------------------------------===//
+
+#include "../OpBinder.h"
+#include <cfloat>
+#include <limits>
+
+using namespace mlir;
+using namespace quantization;
+using folding::Arithmetic;
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+static Value clamp(OpBinder &b, Value input, float low, float high) {
+  return b.layer<nn::ClampOp>(nn::shapeOf(input), input, APFloat(low), APFloat(high));
+}
+
+static LogicalResult buildRelu(OpBinder &b) {
+  Value input = b.input(0, "X");
+  return input ? b.yield(clamp(b, input, 0, kInfinity)) : failure();
+}
+
+static LogicalResult buildClip(OpBinder &b, std::optional<float> low, std::optional<float> high) {
+  Value input = b.input(0, "input");
+  if (!input || !low || !high)
+    return failure();
+  // Before opset 11 the largest float stands for "no limit".
+  return b.yield(clamp(b, input, *low <= -FLT_MAX ? -kInfinity : *low, *high >= FLT_MAX ? kInfinity : *high));
+}
+static LogicalResult buildClipByAttributes(OpBinder &b) {
+  return buildClip(b, b.real("min", -kInfinity), b.real("max", kInfinity));
+}
+static LogicalResult buildClipByInputs(OpBinder &b) {
+  auto low = b.scalarInput(1, "min", -kInfinity);
+  auto high = b.scalarInput(2, "max", kInfinity);
+  return buildClip(b, low, high);
+}
+
+//===----------------------------------------------------------------------===//
+// Functions of one value
+//===----------------------------------------------------------------------===//
+
+/// The function `kind` with attributes alpha and beta, whose defaults are given; one without default is not an attribute.
+static BuildFunction function(nn::FunctionKind kind, std::optional<float> alpha = {}, std::optional<float> beta = {}) {
+  return [=](OpBinder &b) -> LogicalResult {
+    Value input = b.input(0, "X");
+    if (!input)
+      return failure();
+    APFloat first(alpha ? b.real("alpha", *alpha) : 0.0f), second(beta ? b.real("beta", *beta) : 0.0f);
+    return b.yield(b.layer<nn::FunctionOp>(nn::shapeOf(input), input, kind, first, second));
+  };
+}
+
+static LogicalResult buildPRelu(OpBinder &b) {
+  Value input = b.input(0, "X");
+  auto slope = b.constantInput(1, "slope");
+  if (!input || !slope)
+    return failure();
+  std::vector<float> slopes = folding::floatsOf(*slope);
+  if (slopes.empty() || !llvm::all_equal(slopes))
+    return b.fail("a slope per channel is not supported; one slope for all values is");
+  return b.yield(
+      b.layer<nn::FunctionOp>(nn::shapeOf(input), input, nn::FunctionKind::LeakyRelu, APFloat(slopes[0]), APFloat(0.0f)));
+}
+
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
+
+/// One operation on two values, computed where both are known.
+template <typename OpT> static Value combine(OpBinder &b, Arithmetic operation, Value lhs, Value rhs) {
+  if (!lhs || !rhs)
+    return {};
+  auto left = b.known(lhs), right = b.known(rhs);
+  if (left && right && left->kind == right->kind)
+    return b.constant(folding::compute(operation, *left, *right));
+  auto shape = folding::broadcast(nn::shapeOf(lhs), nn::shapeOf(rhs));
+  if (!shape) {
+    (void)b.fail("cannot broadcast " + textOf(nn::shapeOf(lhs)) + " and " + textOf(nn::shapeOf(rhs)));
+    return {};
+  }
+  return b.layer<OpT>(*shape, lhs, rhs);
+}
+
+template <typename OpT> static BuildFunction arithmetic(Arithmetic operation) {
+  return [=](OpBinder &b) -> LogicalResult {
+    Value lhs = b.input(0, "A"), rhs = b.input(1, "B");
+    return b.yield(combine<OpT>(b, operation, lhs, rhs));
+  };
+}
+
+static LogicalResult buildSum(OpBinder &b) {
+  Value sum = b.input(0, "data_0");
+  for (unsigned i = 1; i < b.numOperands(); ++i)
+    sum = combine<nn::AddOp>(b, Arithmetic::Add, sum, b.input(i, "data_" + std::to_string(i)));
+  return b.yield(sum);
+}
+
+void quantization::registerElementwise(OpRegistry &registry) {
+  using nn::FunctionKind;
+  registry.onOp("Relu", 6, buildRelu);
+  registry.onOp("Clip", 6, buildClipByAttributes);
+  registry.onOp("Clip", 11, buildClipByInputs);
+  registry.onOp("LeakyRelu", 6, function(FunctionKind::LeakyRelu, 0.01f));
+  registry.onOp("PRelu", 7, buildPRelu);
+  registry.onOp("Elu", 6, function(FunctionKind::Elu, 1.0f));
+  registry.onOp("Sigmoid", 6, function(FunctionKind::Sigmoid));
+  registry.onOp("Tanh", 6, function(FunctionKind::Tanh));
+  registry.onOp("HardSigmoid", 6, function(FunctionKind::HardSigmoid, 0.2f, 0.5f));
+  registry.onOp("HardSwish", 14, function(FunctionKind::HardSwish));
+  registry.onOp("Softplus", 1, function(FunctionKind::Softplus));
+  registry.onOp("Exp", 6, function(FunctionKind::Exp));
+  registry.onOp("Sqrt", 6, function(FunctionKind::Sqrt));
+  registry.onOp("Abs", 6, function(FunctionKind::Abs));
+  registry.onOp("Neg", 6, function(FunctionKind::Neg));
+  registry.onOp("Add", 7, arithmetic<nn::AddOp>(Arithmetic::Add));
+  registry.onOp("Sub", 7, arithmetic<nn::SubOp>(Arithmetic::Sub));
+  registry.onOp("Mul", 7, arithmetic<nn::MulOp>(Arithmetic::Mul));
+  registry.onOp("Div", 7, arithmetic<nn::DivOp>(Arithmetic::Div));
+  registry.onOp("Sum", 6, buildSum);
+}

@@ -1,0 +1,181 @@
+//===- Calibration.cpp - running a network on samples -----------*- C++ -*-===//
+//
+// This file compiles the float network in memory, with every observed value as an output, and runs it sample by sample.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "quantization/Calibrate/NetworkRunner.h"
+#include "quantization/Calibrate/Samples.h"
+#include "quantization/Dialect/NN/NN.h"
+#include "quantization/Pipeline/Compiler.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Alignment.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace quantization;
+
+namespace {
+
+/// Progress on stderr: one line that moves on a terminal, one plain line otherwise.
+class Progress {
+public:
+  Progress(int64_t total, bool quiet) : total(total), quiet(quiet), live(llvm::sys::Process::StandardErrIsDisplayed()) {
+    if (!quiet && !live)
+      llvm::errs() << "calibrating on " << total << " samples\n";
+  }
+  void step(int64_t done) {
+    if (!quiet && live)
+      llvm::errs() << "\rcalibrating: " << done << " of " << total << " samples" << (done == total ? "\n" : "");
+  }
+
+private:
+  int64_t total;
+  bool quiet, live;
+};
+
+/// 64-byte aligned memory for buffers of the network.
+struct Buffer {
+  explicit Buffer(int64_t bytes) : storage(std::max<int64_t>(bytes, 1) + 63) {}
+  char *data() { return reinterpret_cast<char *>(llvm::alignAddr(storage.data(), llvm::Align(64))); }
+  std::vector<char> storage;
+};
+
+class SampleRunner : public NetworkRunner {
+public:
+  SampleRunner(std::string path, bool quiet) : path(std::move(path)), quiet(quiet) {}
+
+  llvm::Expected<int64_t> run(ModuleOp network, Observer observe) override {
+    OwningOpRef<ModuleOp> module = network.clone();
+    exposeObservers(*module);
+    PassManager manager(module->getContext());
+    buildPipeline(manager, Form::Additive, Form::Lowered, RoomOptions());
+    if (failed(manager.run(*module)))
+      return llvm::createStringError("the network could not be compiled for calibration");
+    ModelDescription model = describeModel(*module, "calibration");
+
+    auto target = hostTarget();
+    if (!target)
+      return target.takeError();
+    auto jit = compileInMemory(*module, model, *target);
+    if (!jit)
+      return jit.takeError();
+    auto symbol = (*jit)->lookup("calibration_run");
+    if (!symbol)
+      return symbol.takeError();
+    return runSamples(model, symbol->toPtr<quantization_run_function>(), observe);
+  }
+
+private:
+  std::string path;
+  bool quiet;
+
+  /// The observed values, in order, become the only results.
+  static void exposeObservers(ModuleOp module) {
+    for (auto function : module.getOps<func::FuncOp>()) {
+      if (function.isExternal())
+        continue;
+      SmallVector<nn::ObserveOp> observers;
+      function.walk([&](nn::ObserveOp op) { observers.push_back(op); });
+      SmallVector<Value> values;
+      for (nn::ObserveOp op : observers) {
+        op.getResult().replaceAllUsesWith(op.getInput());
+        values.push_back(op.getInput());
+        op->erase();
+      }
+      auto *terminator = function.getBody().front().getTerminator();
+      terminator->setOperands(values);
+      function.removeResAttrsAttr();
+      function.setType(FunctionType::get(function.getContext(), function.getArgumentTypes(), ValueRange(values).getTypes()));
+    }
+  }
+
+  llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> compileInMemory(ModuleOp module, const ModelDescription &model,
+                                                                    const TargetSpec &target) {
+    llvm::LLVMContext context;
+    std::unique_ptr<llvm::Module> translated = translateModule(module, target, context);
+    if (!translated)
+      return llvm::createStringError("the network could not be translated for calibration");
+    if (llvm::Error error = finishModule(*translated, model, target, /*withEntry=*/false))
+      return error;
+    auto machine = createTargetMachine(target);
+    if (!machine)
+      return machine.takeError();
+    if (llvm::Error error = optimizeModule(*translated, **machine))
+      return error;
+    llvm::SmallVector<char, 0> object;
+    llvm::raw_svector_ostream stream(object);
+    if (llvm::Error error = emitObject(*translated, **machine, stream))
+      return error;
+    auto jit = llvm::orc::LLJITBuilder().create();
+    if (!jit)
+      return jit.takeError();
+    auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess((*jit)->getDataLayout().getGlobalPrefix());
+    if (!process)
+      return process.takeError();
+    (*jit)->getMainJITDylib().addGenerator(std::move(*process));
+    if (llvm::Error error = (*jit)->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), "calibration",
+                                                                                                  /*RequiresNullTerminator=*/false)))
+      return error;
+    return jit;
+  }
+
+  llvm::Expected<int64_t> runSamples(const ModelDescription &model, quantization_run_function run, Observer observe) {
+    std::vector<TensorSpec> specs;
+    std::vector<Buffer> inputs, outputs;
+    std::vector<const void *> in;
+    std::vector<void *> out;
+    for (const TensorDescription &tensor : model.inputs) {
+      specs.push_back({tensor.name, ElementType::F32, Shape(tensor.shape.begin(), tensor.shape.end())});
+      inputs.emplace_back(tensor.bytes());
+    }
+    for (const TensorDescription &tensor : model.outputs)
+      outputs.emplace_back(tensor.bytes());
+    for (Buffer &buffer : inputs)
+      in.push_back(buffer.data());
+    for (Buffer &buffer : outputs)
+      out.push_back(buffer.data());
+    Buffer arena(model.arenaBytes);
+
+    std::string error;
+    std::unique_ptr<SampleSource> source = SampleSource::open(path, specs, error);
+    if (!source)
+      return llvm::createStringError(error);
+    int64_t batch = inputs.empty() || model.inputs.front().shape.empty() ? 1 : model.inputs.front().shape.front();
+    if (source->size() < batch)
+      return llvm::createStringError(path + ": " + std::to_string(source->size()) + " samples do not fill one batch of " +
+                                     std::to_string(batch));
+    Progress progress(source->size() / batch * batch, quiet);
+    std::vector<std::vector<char>> sample;
+    int64_t done = 0;
+    // Samples beyond the last whole batch are not used.
+    for (; done + batch <= source->size(); done += batch) {
+      for (int64_t i = 0; i < batch; ++i) {
+        if (!source->next(sample, error))
+          return llvm::createStringError(error);
+        for (auto [buffer, bytes] : llvm::zip(inputs, sample))
+          std::memcpy(buffer.data() + i * bytes.size(), bytes.data(), bytes.size());
+      }
+      if (run(in.data(), out.data(), model.batch, arena.data(), nullptr) != QUANTIZATION_OK)
+        return llvm::createStringError("the network could not be run on sample " + std::to_string(done));
+      for (auto [index, tensor] : llvm::enumerate(model.outputs)) {
+        auto *values = reinterpret_cast<const float *>(outputs[index].data());
+        if (llvm::Error failure = observe(index, llvm::ArrayRef<float>(values, tensor.bytes() / sizeof(float))))
+          return failure;
+      }
+      progress.step(done + batch);
+    }
+    return done;
+  }
+};
+
+} // namespace
+
+std::unique_ptr<NetworkRunner> quantization::createSampleRunner(std::string path, bool quiet) {
+  return std::make_unique<SampleRunner>(std::move(path), quiet);
+}

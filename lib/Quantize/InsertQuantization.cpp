@@ -1,0 +1,91 @@
+//===- InsertQuantization.cpp - precisions become types ---------*- C++ -*-===//
+//
+// This file replaces observers by quantize/dequantize pairs; a float precision, or none, leaves nothing behind:
+//
+//   %1 = nn.observe %0 {layer = "conv1", precision = #nn.precision<"uint8{asymmetric}", "min-max">,
+//                       statistics = #nn.statistics<min = -1.0, max = 4.1, ...>} : tensor<1x2xf32>
+// becomes
+//   %1 = nn.quantize %0 {layer = "conv1", rounding = half_even} : tensor<1x2xf32> -> tensor<1x2x!quant.uniform<u8:f32, 0.02:50>>
+//   %2 = nn.dequantize %1 {layer = "conv1"} : tensor<1x2x!quant.uniform<u8:f32, 0.02:50>> -> tensor<1x2xf32>
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantization/Calibrate/Facts.h"
+#include "quantization/Calibrate/Observers.h"
+#include "quantization/Format/NumberFormat.h"
+#include "quantization/Quantize/Passes.h"
+
+using namespace mlir;
+
+namespace quantization {
+#define GEN_PASS_DEF_INSERTQUANTIZATION
+#include "quantization/Quantize/Passes.h.inc"
+
+namespace {
+struct InsertQuantization : impl::InsertQuantizationBase<InsertQuantization> {
+  void runOnOperation() override;
+  FailureOr<quant::QuantizedType> chooseType(nn::ObserveOp observe);
+
+  std::vector<std::string> missing; ///< layers without statistics
+};
+} // namespace
+
+/// The type of an observed value; null for float. A missing statistic is noted, other failures are reported.
+FailureOr<quant::QuantizedType> InsertQuantization::chooseType(nn::ObserveOp observe) {
+  nn::PrecisionAttr precision = observe.getPrecisionAttr();
+  if (!precision)
+    return quant::QuantizedType();
+  auto error = [&] { return observe.emitOpError() << "(layer \"" << observe.getLayer() << "\") "; };
+  llvm::Expected<std::unique_ptr<NumberFormat>> format = parseFormat(precision.getFormat());
+  if (!format)
+    return error() << "has a bad precision: " << llvm::toString(format.takeError());
+  if ((*format)->isFloat())
+    return quant::QuantizedType();
+  std::optional<CalibrationMethod> method = parseCalibrationMethod(precision.getMethod());
+  if (!method)
+    return error() << "has an unknown calibration method \"" << precision.getMethod()
+                   << "\"; expected min-max, percentile=99.99, kl or mse";
+  nn::StatisticsAttr attribute = observe.getStatisticsAttr();
+  if (!attribute) {
+    missing.push_back(observe.getLayer().str());
+    return failure();
+  }
+  std::optional<Statistics> statistics = fromAttribute(attribute);
+  if (!statistics)
+    return error() << "has statistics that contradict themselves; calibrate again";
+  Range range = estimateRange(*statistics, *method, (*format)->levels(), (*format)->isSymmetric());
+  return (*format)->chooseType(&getContext(), range);
+}
+
+void InsertQuantization::runOnOperation() {
+  ModuleOp module = getOperation();
+  missing.clear();
+  bool valid = true;
+  SmallVector<std::pair<nn::ObserveOp, quant::QuantizedType>> chosen;
+  module.walk([&](nn::ObserveOp observe) {
+    FailureOr<quant::QuantizedType> type = chooseType(observe);
+    valid &= succeeded(type);
+    chosen.push_back({observe, type.value_or(quant::QuantizedType())});
+  });
+  if (!missing.empty())
+    emitError(module.getLoc()) << "no statistics for " << missing.size() << (missing.size() == 1 ? " layer: " : " layers: ")
+                       << quotedList(missing) << "; give --calibrate-with or --load-statistics";
+  if (!valid)
+    return signalPassFailure();
+
+  for (auto [observe, type] : chosen) {
+    Value value = observe.getInput();
+    if (type) {
+      OpBuilder builder(observe);
+      StringAttr layer = observe.getLayerAttr();
+      auto rounding = nn::RoundingModeAttr::get(&getContext(), nn::RoundingMode::HalfEven);
+      value = nn::QuantizeOp::create(builder, observe.getLoc(), nn::withElementType(value, type), value, rounding, layer);
+      value = nn::DequantizeOp::create(builder, observe.getLoc(), observe.getType(), value, layer);
+      ++numQuantized;
+    }
+    observe.getResult().replaceAllUsesWith(value);
+    observe.erase();
+  }
+}
+
+} // namespace quantization

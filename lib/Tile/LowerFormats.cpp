@@ -1,0 +1,208 @@
+//===- LowerFormats.cpp - quantize, dequantize, rescale, lookup -*- C++ -*-===//
+//
+// This file gives the changes of number format their plain meaning in arith (Numerics R3, R4, R15 to R19). It is the oracle of
+// every faster lowering.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering.h"
+#include "quantization/Format/Rounding.h"
+
+using namespace mlir;
+using namespace quantization;
+using namespace quantization::tile;
+
+namespace {
+
+/// An f32 constant per channel beside a loop over `type`, or one number.
+struct PerChannel {
+  SmallVector<float> values;
+  int64_t axis;
+
+  void read(LoopNest &nest, OpBuilder &builder, Location loc, ArrayRef<AffineExpr> at) const {
+    if (values.size() > 1)
+      nest.read(constantTensor<float>(builder, loc, builder.getF32Type(), {static_cast<int64_t>(values.size())}, values), {at[axis]});
+  }
+  Value get(OpBuilder &builder, Location loc, ValueRange v) const {
+    return values.size() > 1 ? v[1] : constantFloat(builder, loc, values.front());
+  }
+};
+
+PerChannel scalesPerChannel(quant::QuantizedType type) {
+  PerChannel result;
+  for (double scale : scalesOf(type))
+    result.values.push_back(static_cast<float>(scale));
+  result.axis = channelAxisOf(type);
+  return result;
+}
+
+struct LowerQuantize : OpConversionPattern<nn::QuantizeOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(nn::QuantizeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto type = cast<RankedTensorType>(op.getResult().getType());
+    auto quantized = quantizedElement(type);
+    PerChannel scales = scalesPerChannel(quantized);
+    double zero = static_cast<double>(zeroPointOf(quantized));
+    LoopNest nest(rewriter, loc);
+    SmallVector<AffineExpr> at = loopsInOrderOf(type, nest);
+    nest.read(adaptor.getInput(), op.getInput().getType(), at);
+    scales.read(nest, rewriter, loc, at);
+    rewriter.replaceOp(op, nest.write(emptyTensor(rewriter, loc, physicalType(type)), type, at,
+                                      [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+      Value x = arith::DivFOp::create(b, l, v[0], scales.get(b, l, v));
+      switch (op.getRounding()) {
+      case nn::RoundingMode::HalfEven:
+        x = math::RoundEvenOp::create(b, l, x);
+        break;
+      case nn::RoundingMode::HalfAway:
+        x = math::RoundOp::create(b, l, x);
+        break;
+      case nn::RoundingMode::HalfUp:
+        x = math::FloorOp::create(b, l, arith::AddFOp::create(b, l, x, constantFloat(b, l, 0.5)));
+        break;
+      }
+      // Saturated before the conversion, which has no meaning for numbers that do not fit.
+      x = buildMax(b, l, x, constantFloat(b, l, quantized.getStorageTypeMin() - zero));
+      x = buildMin(b, l, x, constantFloat(b, l, quantized.getStorageTypeMax() - zero));
+      Value code = arith::FPToSIOp::create(b, l, b.getI32Type(), x);
+      code = arith::AddIOp::create(b, l, code, constantInt(b, l, b.getI32Type(), zeroPointOf(quantized)));
+      Type storage = storageOf(quantized);
+      return storage.isInteger(32) ? code : Value(arith::TruncIOp::create(b, l, storage, code));
+    }));
+    return success();
+  }
+};
+
+struct LowerDequantize : OpConversionPattern<nn::DequantizeOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(nn::DequantizeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto type = cast<RankedTensorType>(op.getResult().getType());
+    auto quantized = quantizedElement(op.getInput());
+    PerChannel scales = scalesPerChannel(quantized);
+    LoopNest nest(rewriter, loc);
+    SmallVector<AffineExpr> at = loopsInOrderOf(type, nest);
+    nest.read(adaptor.getInput(), op.getInput().getType(), at);
+    scales.read(nest, rewriter, loc, at);
+    rewriter.replaceOp(op, nest.write(emptyTensor(rewriter, loc, physicalType(type)), type, at,
+                                      [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+      Value code = widenCentered(b, l, v[0], quantized, b.getI32Type());
+      Value real = arith::SIToFPOp::create(b, l, b.getF32Type(), code);
+      return arith::MulFOp::create(b, l, real, scales.get(b, l, v));
+    }));
+    return success();
+  }
+};
+
+/// v >> shift, rounded; `shift` may be 0.
+Value roundingShift(OpBuilder &b, Location l, Value v, Value shift, nn::RoundingMode rounding) {
+  Type type = v.getType();
+  Value one = constantInt(b, l, type, 1), zero = constantInt(b, l, type, 0);
+  // half = 2^(shift - 1), or 0 for no shift.
+  Value half = arith::ShRUIOp::create(b, l, arith::ShLIOp::create(b, l, one, shift), one);
+  Value bias = half;
+  if (rounding == nn::RoundingMode::HalfEven) {
+    // half - 1 + (least bit kept): a tie moves up only to an even neighbour. Without a shift nothing is added.
+    Value odd = arith::AndIOp::create(b, l, arith::ShRSIOp::create(b, l, v, shift), one);
+    Value even = arith::AddIOp::create(b, l, arith::SubIOp::create(b, l, half, one), odd);
+    Value none = arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, shift, zero);
+    bias = arith::SelectOp::create(b, l, none, zero, even);
+  } else if (rounding == nn::RoundingMode::HalfAway) {
+    // A tie below zero moves down: one less is added to negative numbers.
+    Value negative = arith::ShRSIOp::create(b, l, v, constantInt(b, l, type, type.getIntOrFloatBitWidth() - 1));
+    Value away = arith::AddIOp::create(b, l, half, negative);
+    Value none = arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, shift, zero);
+    bias = arith::SelectOp::create(b, l, none, zero, away);
+  }
+  return arith::ShRSIOp::create(b, l, arith::AddIOp::create(b, l, v, bias), shift);
+}
+
+struct LowerRescale : OpConversionPattern<fixed::RescaleOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(fixed::RescaleOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    if (!op.getMultipliers())
+      return op.emitError() << "layer \"" << op.getLayer() << "\" has a rescale without multipliers; run materialize-rescale first";
+    auto type = cast<RankedTensorType>(op.getResult().getType());
+    Type from = nn::elementTypeOf(op.getInput());
+    auto to = quantizedElement(type);
+    ArrayRef<int32_t> multipliers = *op.getMultipliers(), shifts = *op.getShifts();
+    bool perChannel = multipliers.size() > 1;
+    bool shifted = llvm::any_of(shifts, [](int32_t shift) { return shift != 0; });
+    int64_t largest = *llvm::max_element(multipliers);
+    // 32 bits where the product and its rounding bias stay within them.
+    bool narrow = static_cast<double>(op.getBound()) * largest < 1073741824.0 && !shifted && !from.isInteger(64);
+    Type wide = narrow ? rewriter.getI32Type() : rewriter.getI64Type();
+
+    LoopNest nest(rewriter, loc);
+    SmallVector<AffineExpr> at = loopsInOrderOf(type, nest);
+    nest.read(adaptor.getInput(), op.getInput().getType(), at);
+    if (perChannel) {
+      AffineExpr channel = at[op.getAxis()];
+      int64_t count = multipliers.size();
+      nest.read(constantTensor<int32_t>(rewriter, loc, rewriter.getI32Type(), {count}, multipliers), {channel});
+      nest.read(constantTensor<int32_t>(rewriter, loc, rewriter.getI32Type(), {count}, shifts), {channel});
+    }
+    rewriter.replaceOp(op, nest.write(emptyTensor(rewriter, loc, physicalType(type)), type, at,
+                                      [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+      auto factor = [&](ArrayRef<int32_t> values, size_t operand) -> Value {
+        if (!perChannel)
+          return constantInt(b, l, wide, values.front());
+        return narrow ? v[operand] : Value(arith::ExtSIOp::create(b, l, wide, v[operand]));
+      };
+      Value x = widenCentered(b, l, v[0], from, wide);
+      x = arith::MulIOp::create(b, l, x, factor(multipliers, 1));
+      if (shifted)
+        x = roundingShift(b, l, x, factor(shifts, 2), op.getRounding());
+      if (to && zeroPointOf(to) != 0)
+        x = arith::AddIOp::create(b, l, x, constantInt(b, l, wide, zeroPointOf(to)));
+      if (to) {
+        x = arith::MaxSIOp::create(b, l, x, constantInt(b, l, wide, op.getClamp()[0]));
+        x = arith::MinSIOp::create(b, l, x, constantInt(b, l, wide, op.getClamp()[1]));
+      }
+      Type storage = v.back().getType();
+      return storage == wide ? x : Value(arith::TruncIOp::create(b, l, storage, x));
+    }));
+    return success();
+  }
+};
+
+struct LowerLookup : OpConversionPattern<fixed::LookupOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(fixed::LookupOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto type = cast<RankedTensorType>(op.getResult().getType());
+    auto from = quantizedElement(op.getInput());
+    int64_t axis = static_cast<int64_t>(op.getAxis());
+    LoopNest nest(rewriter, loc);
+    SmallVector<AffineExpr> at = loopsInOrderOf(type, nest);
+    nest.read(adaptor.getInput(), op.getInput().getType(), at);
+    SmallVector<int64_t> order = fixed::orderOf(type);
+    int64_t channelLoop = axis < 0 ? 0 : std::distance(order.begin(), llvm::find(order, axis));
+    rewriter.replaceOp(op, nest.write(emptyTensor(rewriter, loc, physicalType(type)), type, at,
+                                      [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+      Value code = widen(b, l, v[0], from, b.getI32Type());
+      if (from.isSigned()) {
+        int64_t least = int64_t(1) << (from.getStorageTypeIntegralWidth() - 1);
+        code = arith::AddIOp::create(b, l, code, constantInt(b, l, b.getI32Type(), least));
+      }
+      SmallVector<Value> place;
+      if (axis >= 0)
+        place.push_back(linalg::IndexOp::create(b, l, channelLoop));
+      place.push_back(arith::IndexCastUIOp::create(b, l, b.getIndexType(), code));
+      return tensor::ExtractOp::create(b, l, adaptor.getTable(), place);
+    }));
+    return success();
+  }
+};
+
+} // namespace
+
+void tile::populateFormats(const TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<LowerQuantize, LowerDequantize, LowerRescale, LowerLookup>(converter, patterns.getContext());
+}

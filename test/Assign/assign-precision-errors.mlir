@@ -1,0 +1,23 @@
+// All that is wrong is reported at once, each at its line of the policy.
+// RUN: not quantization-opt %s --assign-precision=policy=%S/Inputs/wrong.yaml 2>&1 | FileCheck %s --check-prefix=WRONG
+// WRONG: wrong.yaml:3:1: error: unknown number format "uint7"
+// WRONG: wrong.yaml:6:1: error: unknown number format "int9"
+// WRONG: wrong.yaml:7:1: error: format uint8 has no option "lossy"
+// WRONG: wrong.yaml:8:1: error: no layer matches "conv[2-9]"; layers are named as the nodes of the model
+// WRONG: error: {{.*}}wrong.yaml: meant for the model abc123, but this one is def456; search again, or remove the line "model"
+
+// RUN: not quantization-opt %s --assign-precision=policy=%S/Inputs/misspelt.yaml 2>&1 | FileCheck %s --check-prefix=SYNTAX
+// SYNTAX-DAG: misspelt.yaml:4:1: error: unknown key "weigths"
+// SYNTAX-DAG: misspelt.yaml:5:1: error:
+
+// RUN: not quantization-opt %s --assign-precision=policy=int7 2>&1 | FileCheck %s --check-prefix=NAME
+// NAME: error: no policy or policy file named "int7" ({{[Nn]}}o such file or directory); known policies are int8, int8-symmetric and float
+
+module attributes {nn.model_hash = "def456"} {
+  func.func @network(%x: tensor<1x2xf32> {nn.name = "x"}) -> tensor<1x2xf32> {
+    %0 = nn.observe %x {layer = "x"} : (tensor<1x2xf32>) -> tensor<1x2xf32>
+    %1 = nn.add %0, %0 {layer = "conv1"} : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+    %2 = nn.observe %1 {layer = "conv1"} : (tensor<1x2xf32>) -> tensor<1x2xf32>
+    return %2 : tensor<1x2xf32>
+  }
+}

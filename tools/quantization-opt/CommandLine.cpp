@@ -1,0 +1,138 @@
+//===- CommandLine.cpp - the driver's own flags -----------------*- C++ -*-===//
+//
+// This file defines the flags that quantization-opt has beside those of mlir-opt.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CommandLine.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+using namespace quantization;
+
+static cl::OptionCategory category("quantization-opt: compiling a network");
+
+static cl::opt<std::string> emitKind("emit", cl::cat(category), cl::value_desc("kind"),
+                                     cl::desc("What to write: mlir, llvm, asm, obj, lib, c-header, onnx-qdq or report (default: by the "
+                                              "name of the output file, else mlir)"));
+static cl::opt<std::string> fromForm("from", cl::cat(category), cl::value_desc("form"),
+                                     cl::desc("The form of an IR input: raw, network, observed, assigned, simulated, integral, additive or tiled"));
+static cl::opt<std::string> toForm("to", cl::cat(category), cl::value_desc("form"), cl::desc("Stop at the end of this form's room and write IR"));
+static cl::opt<std::string> policy("policy", cl::cat(category), cl::value_desc("name or file"), cl::init("float"),
+                                   cl::desc("The number formats: float, int8, int8-symmetric, or a YAML or JSON file"));
+static cl::opt<std::string> calibrateWith("calibrate-with", cl::cat(category), cl::value_desc("path"),
+                                          cl::desc("Samples: an .npz, a folder of .npy, or ONNX test_data_set folders"));
+static cl::opt<std::string> loadStatisticsFrom("load-statistics-from", cl::cat(category), cl::value_desc("file"),
+                                               cl::desc("Use the statistics of an earlier calibration (JSON)"));
+static cl::opt<std::string> saveStatisticsTo("save-statistics-to", cl::cat(category), cl::value_desc("file"),
+                                             cl::desc("Keep the statistics of this calibration (JSON)"));
+static cl::opt<std::string> layers("layers", cl::cat(category), cl::value_desc("mode"),
+                                   cl::desc("outputs: also return the value of every layer; isolated: also take it as an input"));
+static cl::opt<std::string> io("io", cl::cat(category), cl::init("f32"), cl::value_desc("type"),
+                               cl::desc("Element type of inputs and outputs: f32, u8 or i8"));
+static cl::list<double> inputMean("input-mean", cl::cat(category), cl::CommaSeparated, cl::value_desc("numbers"),
+                                  cl::desc("Inputs are 8-bit pixels: subtract this (per channel)"));
+static cl::list<double> inputStd("input-std", cl::cat(category), cl::CommaSeparated, cl::value_desc("numbers"),
+                                 cl::desc("Inputs are 8-bit pixels: divide by this (per channel)"));
+static cl::list<std::string> shapes("shape", cl::cat(category), cl::value_desc("name=1x3x224x224"),
+                                    cl::desc("The shape of an input with dynamic dimensions"));
+static cl::opt<std::string> triple("mtriple", cl::cat(category), cl::desc("Target triple (default: this machine)"));
+static cl::opt<std::string> cpu("mcpu", cl::cat(category), cl::desc("Target processor (default: this machine's)"));
+static cl::opt<std::string> features("mattr", cl::cat(category), cl::desc("Target features: +a,-b"));
+static cl::list<std::string> libraryPaths("library-path", cl::cat(category), cl::value_desc("folder"),
+                                          cl::desc("Where the target's libm.so.6 and libc.so.6 are, for --emit=lib"));
+static cl::opt<bool> entry("entry", cl::cat(category), cl::desc("Export `run(in, out)` with an arena of its own from an object too"));
+static cl::opt<bool> quiet("quiet", cl::cat(category), cl::desc("No progress and no remarks on layers that stay float"));
+
+bool wantsCompiler(StringRef input) {
+  return input.ends_with(".onnx") || emitKind.getNumOccurrences() || fromForm.getNumOccurrences() || toForm.getNumOccurrences();
+}
+
+static Expected<Form> readForm(const cl::opt<std::string> &flag) {
+  if (std::optional<Form> form = parseForm(flag))
+    return *form;
+  return createStringError("--" + flag.ArgStr.str() + "=" + flag + " is no form; known are " + allForms());
+}
+
+static Expected<EmitKind> readEmit(StringRef output) {
+  StringRef name = emitKind;
+  bool given = emitKind.getNumOccurrences();
+  if (!given && !toForm.getNumOccurrences())
+    name = StringSwitch<StringRef>(sys::path::extension(output))
+               .Case(".so", "lib").Case(".o", "obj").Case(".h", "c-header").Case(".s", "asm").Case(".ll", "llvm")
+               .Case(".onnx", "onnx-qdq").Case(".json", "report").Default("mlir");
+  else if (!given)
+    name = "mlir";
+  auto kind = StringSwitch<std::optional<EmitKind>>(name)
+                  .Case("mlir", EmitKind::MLIR).Case("llvm", EmitKind::LLVM).Case("asm", EmitKind::Assembly)
+                  .Case("obj", EmitKind::Object).Case("lib", EmitKind::Library).Case("c-header", EmitKind::Header)
+                  .Case("onnx-qdq", EmitKind::OnnxQdq).Case("report", EmitKind::Report).Default(std::nullopt);
+  if (kind)
+    return *kind;
+  return createStringError("--emit=" + name.str() + " is unknown; known are mlir, llvm, asm, obj, lib, c-header, onnx-qdq and report");
+}
+
+static Expected<std::pair<std::string, std::vector<int64_t>>> readShape(StringRef text) {
+  // Names may hold '=': the shape follows the last one.
+  auto [name, dimensions] = text.rsplit('=');
+  std::vector<int64_t> shape;
+  SmallVector<StringRef> parts;
+  dimensions.split(parts, 'x');
+  for (StringRef part : parts) {
+    int64_t size;
+    if (part.getAsInteger(10, size) || size < 1)
+      return createStringError("--shape=" + text.str() + ": expected name=1x3x224x224 with positive dimensions");
+    shape.push_back(size);
+  }
+  if (name.empty())
+    return createStringError("--shape=" + text.str() + ": expected name=1x3x224x224");
+  return std::pair(name.str(), shape);
+}
+
+Expected<CompileOptions> readCommandLine(StringRef input, StringRef output) {
+  CompileOptions options;
+  options.input = input.str();
+  options.output = output.str();
+  auto kind = readEmit(output);
+  if (!kind)
+    return kind.takeError();
+  options.emit = *kind;
+  for (auto [flag, form] : {std::pair{&fromForm, &options.from}, std::pair{&toForm, &options.to}}) {
+    if (!flag->getNumOccurrences())
+      continue;
+    auto parsed = readForm(*flag);
+    if (!parsed)
+      return parsed.takeError();
+    *form = *parsed;
+  }
+  for (const std::string &text : shapes) {
+    auto shape = readShape(text);
+    if (!shape)
+      return shape.takeError();
+    options.shapes.insert(*shape);
+  }
+  if (!layers.empty() && layers != "outputs" && layers != "isolated")
+    return createStringError("--layers=" + layers + " is unknown; known are outputs and isolated");
+  if (io != "f32" && io != "u8" && io != "i8")
+    return createStringError("--io=" + io + " is unknown; known are f32, u8 and i8");
+  options.calibrateWith = calibrateWith;
+  options.rooms.policy = policy;
+  options.rooms.loadStatistics = loadStatisticsFrom;
+  options.rooms.saveStatistics = saveStatisticsTo;
+  options.rooms.layers = layers;
+  options.rooms.io = io;
+  options.rooms.mean.assign(inputMean.begin(), inputMean.end());
+  options.rooms.std.assign(inputStd.begin(), inputStd.end());
+  options.triple = triple;
+  options.cpu = cpu;
+  options.features = features;
+  options.libraryPaths.assign(libraryPaths.begin(), libraryPaths.end());
+  options.entry = entry;
+  options.quiet = quiet;
+  // The linker registers flags of these names for itself.
+  for (cl::opt<std::string> *flag : {&triple, &cpu, &features})
+    flag->removeArgument();
+  return options;
+}
