@@ -366,7 +366,8 @@ llvm::Expected<Tensor> quantization::folding::range(const Tensor &start, const T
   double step = isFloat ? floatsOf(delta)[0] : static_cast<double>(integersOf(delta)[0]);
   double count = std::max(0.0, std::ceil((last - first) / step));
   if (!(step != 0) || !(count <= static_cast<double>(kMaxFolded)))
-    return refuse("its range from " + llvm::Twine(toInteger(first)) + " to " + llvm::Twine(toInteger(last)) + " has no end or is too long");
+    return refuse("its range from " + llvm::Twine(toInteger(first)) + " to " + llvm::Twine(toInteger(last)) +
+                  " has no end or is too long");
   auto size = static_cast<int64_t>(count);
   if (isFloat) {
     std::vector<float> values(size);

@@ -97,10 +97,11 @@ llvm::Error OnnxGraph::collectValues() {
       if (output.empty())
         continue;
       if (inputNames.contains(output) || initializers.count(output))
-        return refuse("node " + nameOf(graph->node(i)) + ": its output " + quoted(output) + " is already a network input or initializer");
+        return refuse("node " + nameOf(graph->node(i)) + ": its output " + quoted(output) +
+                      " is already a network input or initializer");
       if (!producers.try_emplace(output, i).second)
-        return refuse("value " + quoted(output) + " has two producers: node " + nameOf(graph->node(producers[output])) + " and node " +
-                      nameOf(graph->node(i)));
+        return refuse("value " + quoted(output) + " has two producers: node " + nameOf(graph->node(producers[output])) +
+                      " and node " + nameOf(graph->node(i)));
     }
   auto isDefined = [&](const std::string &name) {
     return inputNames.contains(name) || initializers.count(name) || producers.count(name);

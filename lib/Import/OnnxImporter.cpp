@@ -132,8 +132,8 @@ llvm::Error Importer::chooseShape(const onnx::ValueInfoProto &input, SmallVector
   if (!type.has_shape())
     shape.assign(given->second.begin(), given->second.end());
   else if (isGiven && given->second.size() != static_cast<size_t>(type.shape().dim_size()))
-    return refuse("--shape=" + input.name() + " gives " + std::to_string(given->second.size()) + " dimensions where the model has " +
-                  std::to_string(type.shape().dim_size()));
+    return refuse("--shape=" + input.name() + " gives " + std::to_string(given->second.size()) +
+                  " dimensions where the model has " + std::to_string(type.shape().dim_size()));
   for (int i = 0; type.has_shape() && i < type.shape().dim_size(); ++i) {
     const auto &dim = type.shape().dim(i);
     // Some exporters write an open dimension as 0 or -1.
@@ -141,8 +141,8 @@ llvm::Error Importer::chooseShape(const onnx::ValueInfoProto &input, SmallVector
       if (dim.dim_value() < 1)
         return refuse(what + ": dimension " + std::to_string(i) + " is " + std::to_string(dim.dim_value()));
       if (isGiven && given->second[i] != dim.dim_value())
-        return refuse("--shape=" + input.name() + " gives " + std::to_string(given->second[i]) + " for dimension " + std::to_string(i) +
-                      ", which the model fixes at " + std::to_string(dim.dim_value()));
+        return refuse("--shape=" + input.name() + " gives " + std::to_string(given->second[i]) + " for dimension " +
+                      std::to_string(i) + ", which the model fixes at " + std::to_string(dim.dim_value()));
       shape.push_back(dim.dim_value());
       continue;
     }
@@ -154,8 +154,9 @@ llvm::Error Importer::chooseShape(const onnx::ValueInfoProto &input, SmallVector
     else if (i == 0)
       shape.push_back(1);
     else
-      open.push_back(what + ", dimension " + std::to_string(i) + (dim.dim_param().empty() ? "" : " (" + quoted(dim.dim_param()) + ")") +
-                     " is open (give --shape=" + input.name() + "=...)");
+      open.push_back(what + ", dimension " + std::to_string(i) +
+                     (dim.dim_param().empty() ? "" : " (" + quoted(dim.dim_param()) + ")") + " is open (give --shape=" +
+                     input.name() + "=...)");
   }
   if (!countElements(shape))
     return refuse(what + " has more than 2^31 elements");
@@ -311,7 +312,8 @@ llvm::Expected<OwningOpRef<ModuleOp>> quantization::importOnnx(llvm::MemoryBuffe
   return module;
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> quantization::importOnnx(StringRef path, const ImportOptions &options, MLIRContext &context) {
+llvm::Expected<OwningOpRef<ModuleOp>> quantization::importOnnx(StringRef path, const ImportOptions &options,
+                                                               MLIRContext &context) {
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!buffer)
     return refuse(path + ": cannot read the file: " + buffer.getError().message());

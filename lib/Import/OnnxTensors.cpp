@@ -12,6 +12,7 @@
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include <cmath>
 #include <cstring>
 
 using namespace mlir;
@@ -29,20 +30,28 @@ std::optional<int64_t> quantization::countElements(ArrayRef<int64_t> shape) {
 }
 
 std::string quantization::onnxTypeName(int dataType) {
-  if (TensorProto::DataType_IsValid(dataType)) {
-    // protobuf-lite has no reflection: the names of those types that can be met and refused.
-    switch (dataType) {
-    case TensorProto::UNDEFINED: return "undefined";
-    case TensorProto::STRING: return "string";
-    case TensorProto::UINT32: return "uint32";
-    case TensorProto::UINT64: return "uint64";
-    case TensorProto::COMPLEX64: return "complex64";
-    case TensorProto::COMPLEX128: return "complex128";
-    case TensorProto::BFLOAT16: return "bfloat16";
-    case TensorProto::UINT4: return "uint4";
-    case TensorProto::INT4: return "int4";
-    default: break;
-    }
+  // protobuf-lite has no reflection: the names of those types that can be met and refused.
+  switch (dataType) {
+  case TensorProto::UNDEFINED:
+    return "undefined";
+  case TensorProto::STRING:
+    return "string";
+  case TensorProto::UINT32:
+    return "uint32";
+  case TensorProto::UINT64:
+    return "uint64";
+  case TensorProto::COMPLEX64:
+    return "complex64";
+  case TensorProto::COMPLEX128:
+    return "complex128";
+  case TensorProto::BFLOAT16:
+    return "bfloat16";
+  case TensorProto::UINT4:
+    return "uint4";
+  case TensorProto::INT4:
+    return "int4";
+  default:
+    break;
   }
   return "number " + std::to_string(dataType);
 }

@@ -141,7 +141,7 @@ bool OpBinder::hasAttribute(StringRef name) { return node.getNodeAttributes().co
 
 void OpBinder::ignore(ArrayRef<StringRef> attributes) { looked.insert(attributes.begin(), attributes.end()); }
 
-/// The attribute `name`, or null where the node has none. An empty list has the same form whatever its elements would be.
+/// The attribute `name`, or null where the node has none.
 template <typename AttrT> AttrT OpBinder::attribute(StringRef name, StringRef kind) {
   looked.insert(name);
   Attribute found = node.getNodeAttributes().get(name);
@@ -271,7 +271,8 @@ Value OpBinder::check(Operation *op) {
     if (!nn::isF32(operand)) {
       std::string type;
       llvm::raw_string_ostream(type) << nn::elementTypeOf(operand);
-      (void)fail("an operand has element type " + type + ", which is supported only where all operands are known at compile time");
+      (void)fail("an operand has element type " + type +
+                 ", which is supported only where all operands are known at compile time");
       return {};
     }
   if (!reported && succeeded(mlir::verify(op, /*verifyRecursively=*/false)))

@@ -42,7 +42,8 @@ static LogicalResult buildReshape(OpBinder &b) {
   for (auto [i, d] : llvm::enumerate(*wanted)) {
     if (d == 0 && !allowZero) {
       if (i >= from.size())
-        return b.fail("shape " + textOf(*wanted) + " keeps dimension " + llvm::Twine(i) + ", which " + textOf(from) + " does not have");
+        return b.fail("shape " + textOf(*wanted) + " keeps dimension " + llvm::Twine(i) + ", which " + textOf(from) +
+                      " does not have");
       d = from[i];
     }
     if (d < -1 || (d == -1 && open >= 0) || d > INT32_MAX)

@@ -19,7 +19,8 @@ static LogicalResult buildBatchNormalization(OpBinder &b) {
   if (int64_t spatial = b.integer("spatial", 1); spatial != 1)
     return b.unsupported("spatial", llvm::Twine(spatial), "1");
   b.ignore({"momentum"});
-  return b.yield(b.layer<nn::BatchNormOp>(nn::shapeOf(input), input, scale, bias, mean, variance, APFloat(b.real("epsilon", 1e-5f))));
+  APFloat epsilon(b.real("epsilon", 1e-5f));
+  return b.yield(b.layer<nn::BatchNormOp>(nn::shapeOf(input), input, scale, bias, mean, variance, epsilon));
 }
 
 static LogicalResult buildLrn(OpBinder &b) {
@@ -29,8 +30,8 @@ static LogicalResult buildLrn(OpBinder &b) {
     return failure();
   if (size < 1)
     return b.fail("attribute size = " + llvm::Twine(size) + " must be positive");
-  return b.yield(b.layer<nn::LrnOp>(nn::shapeOf(input), input, size, APFloat(b.real("alpha", 1e-4f)), APFloat(b.real("beta", 0.75f)),
-                                    APFloat(b.real("bias", 1.0f))));
+  APFloat alpha(b.real("alpha", 1e-4f)), beta(b.real("beta", 0.75f)), bias(b.real("bias", 1.0f));
+  return b.yield(b.layer<nn::LrnOp>(nn::shapeOf(input), input, size, alpha, beta, bias));
 }
 
 static LogicalResult buildSoftmax(OpBinder &b) {

@@ -57,8 +57,8 @@ FailureOr<Windows> quantization::readWindows(OpBinder &b, Shape input, Shape ker
     }
     w.counts.push_back(nn::windowCount(size, w.kernel[d], w.strides[d], w.pads[d], w.pads[spatial + d], w.dilations[d], ceil));
     if (w.counts.back() < 1)
-      return b.fail("its window of " + llvm::Twine(span) + " does not fit into spatial dimension " + llvm::Twine(d) + ", which has " +
-                    llvm::Twine(size + w.pads[d] + w.pads[spatial + d]) + " with padding");
+      return b.fail("its window of " + llvm::Twine(span) + " does not fit into spatial dimension " + llvm::Twine(d) +
+                    ", which has " + llvm::Twine(size + w.pads[d] + w.pads[spatial + d]) + " with padding");
   }
   return w;
 }
