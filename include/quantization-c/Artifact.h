@@ -38,10 +38,11 @@ enum quantization_status {
 };
 
 /// One input or output. expressed value = scale * (stored value - zero_point); 1 and 0 where nothing is quantized.
-/// A per-layer name is that of the ONNX value.
+/// An inner value, which only --layers exposes, has the name of its layer.
 typedef struct quantization_tensor {
   const char *name;
-  /// The layer that made the value; the same as `name` for the network's own inputs and outputs.
+  /// The ONNX node that an inner value comes from (the last one where a layer has absorbed others); the same as `name`
+  /// for the network's own inputs and outputs.
   const char *layer;
   int32_t type;
   int32_t rank;

@@ -21,7 +21,6 @@
 #include "quantization/Format/NumberFormat.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
 
@@ -52,6 +51,7 @@ private:
   void assignGroup(const FormatGroup &group);
   void assignWeights(Operation *layer, const Decision &decision);
   void observeEdges(nn::ObserveOp observe);
+  void noteReason(Operation *layer, const Decision &decision);
   void report(Operation *layer, const Decision &decision);
 
   nn::PrecisionAttr precision(StringRef format) {
@@ -91,30 +91,22 @@ static nn::ConstantOp weightsOf(Operation *op) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult AssignPrecision::readPolicy() {
-  if (std::optional<Policy> named = Policy::named(policy)) {
-    chosen = *named;
+  llvm::Expected<Policy> loaded = Policy::load(policy);
+  if (loaded) {
+    chosen = *loaded;
     return success();
   }
-  chosen.file = policy;
-  auto buffer = llvm::MemoryBuffer::getFile(policy);
-  if (!buffer)
-    return emitError(getOperation().getLoc()) << "no policy or policy file named " << quoted(policy) << " ("
-                                      << buffer.getError().message() << "); known policies are int8, int8-symmetric and float";
-  llvm::Expected<Policy> parsed = Policy::parse((*buffer)->getBuffer(), policy);
-  if (parsed) {
-    chosen = *parsed;
-    return success();
-  }
-  // One `file:line: problem` per line.
-  std::string text = llvm::toString(parsed.takeError());
-  SmallVector<StringRef> problems;
-  StringRef(text).split(problems, '\n', -1, /*KeepEmpty=*/false);
-  for (StringRef problem : problems) {
+  // One problem per line; those of a file start with `file:line:`.
+  std::string text = llvm::toString(loaded.takeError());
+  for (StringRef problem : llvm::split(text, '\n')) {
     StringRef rest = problem;
     unsigned line = 0;
-    if (rest.consume_front(policy.getValue() + ":") && !rest.consumeInteger(10, line) && rest.consume_front(":"))
+    Location location = getOperation().getLoc();
+    if (rest.consume_front(policy.getValue() + ":") && !rest.consumeInteger(10, line) && rest.consume_front(":")) {
+      location = FileLineColLoc::get(&getContext(), policy, line, 1);
       problem = rest.ltrim();
-    policyError(line) << problem;
+    }
+    emitError(location) << problem;
   }
   return failure();
 }
@@ -230,10 +222,9 @@ void AssignPrecision::assignGroup(const FormatGroup &group) {
       continue;
     Decision &decision = decisionOf(layer);
     decision.activations = format;
-    if (format == floatFormat && !decision.isFloat()) {
-      StringRef source = floatSource.empty() ? member.getLayer() : StringRef(floatSource);
-      decision.whyFloat = "its result shares one format with " + quoted(source) + ", which is float";
-    }
+    if (format == floatFormat && !decision.isFloat())
+      decision.whyFloat = floatSource.empty() ? "no quantized layer makes or reads its values"
+                                              : "its result shares one format with " + quoted(floatSource) + ", which is float";
   }
 }
 
@@ -273,6 +264,16 @@ void AssignPrecision::observeEdges(nn::ObserveOp observe) {
                                       precision(decisionOf(reader).activations));
     reader->replaceUsesOfWith(observe.getResult(), edge.getResult());
   }
+}
+
+/// Leaves the reason on a float layer, for whoever lists those in the end.
+void AssignPrecision::noteReason(Operation *layer, const Decision &decision) {
+  layer->removeAttr("nn.why_float");
+  if (!decision.isFloat() || !isQuantizable(layer))
+    return;
+  Operation *anchor = layer->getNumResults() == 1 ? anchorOf(layer->getResult(0)) : layer;
+  std::string reason = anchor == layer ? decision.whyFloat : "it follows " + quoted(nn::layerOf(anchor)) + ", which is float";
+  layer->setAttr("nn.why_float", StringAttr::get(&getContext(), reason));
 }
 
 void AssignPrecision::report(Operation *layer, const Decision &decision) {
@@ -331,8 +332,10 @@ void AssignPrecision::runOnOperation() {
   module.walk([&](nn::ObserveOp observe) { observers.push_back(observe); });
   for (nn::ObserveOp observe : observers)
     observeEdges(observe);
-  for (auto &[layer, decision] : decisions)
+  for (auto &[layer, decision] : decisions) {
+    noteReason(layer, decision);
     report(layer, decision);
+  }
 }
 
 } // namespace quantization

@@ -11,6 +11,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/GlobPattern.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/YAMLParser.h"
 
@@ -234,6 +235,16 @@ llvm::Expected<Policy> Parser::parse() {
 
 llvm::Expected<Policy> Policy::parse(llvm::StringRef text, llvm::StringRef fileName) {
   return Parser(text, fileName).parse();
+}
+
+llvm::Expected<Policy> Policy::load(llvm::StringRef nameOrFile) {
+  if (std::optional<Policy> policy = named(nameOrFile))
+    return *policy;
+  auto buffer = llvm::MemoryBuffer::getFile(nameOrFile);
+  if (!buffer)
+    return llvm::createStringError("no policy or policy file named \"" + nameOrFile + "\" (" + buffer.getError().message() +
+                                   "); known policies are int8, int8-symmetric and float");
+  return parse((*buffer)->getBuffer(), nameOrFile);
 }
 
 } // namespace quantization

@@ -30,7 +30,7 @@ struct LoadStatistics : impl::LoadStatisticsBase<LoadStatistics> {
 
 llvm::Error LoadStatistics::load(ModuleOp module) {
   if (file.empty())
-    return llvm::createStringError("load-statistics needs a file: give --load-statistics=FILE");
+    return llvm::createStringError("load-statistics needs a file: give --load-statistics=file=FILE");
   auto buffer = llvm::MemoryBuffer::getFile(file);
   if (!buffer)
     return llvm::createStringError("cannot read " + file + ": " + buffer.getError().message());

@@ -41,19 +41,22 @@ void RecordStatistics::runOnOperation() {
 
   std::vector<Statistics> statistics(observers.size());
   std::vector<int64_t> samples(observers.size());
+  Location where = module.getLoc(); // of what goes wrong
   auto observe = [&](size_t index, ArrayRef<float> values) -> llvm::Error {
     if (index >= observers.size())
       return llvm::createStringError("the network has %zu observers, but number %zu was reported", observers.size(), index);
     int64_t sample = samples[index]++;
-    if (std::optional<size_t> bad = statistics[index].record(values.data(), values.size()))
+    if (std::optional<size_t> bad = statistics[index].record(values.data(), values.size())) {
+      where = observers[index].getLoc();
       return llvm::createStringError("layer \"" + observers[index].getLayer() + "\": value " + Twine(*bad) + " is " +
                                      (std::isnan(values[*bad]) ? "NaN" : "infinite") + " on sample " + Twine(sample) +
                                      "; leave that sample out, or check the model in float");
+    }
     return llvm::Error::success();
   };
   llvm::Expected<int64_t> count = runner->run(module, observe);
   if (!count) {
-    emitError(module.getLoc()) << llvm::toString(count.takeError());
+    emitError(where) << llvm::toString(count.takeError());
     return signalPassFailure();
   }
   if (*count == 0) {

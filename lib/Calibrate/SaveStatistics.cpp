@@ -30,7 +30,7 @@ struct SaveStatistics : impl::SaveStatisticsBase<SaveStatistics> {
 
 llvm::Error SaveStatistics::save(ModuleOp module) {
   if (file.empty())
-    return llvm::createStringError("save-statistics needs a file: give --save-statistics=FILE");
+    return llvm::createStringError("save-statistics needs a file: give --save-statistics=file=FILE");
   StatisticsFile contents;
   contents.file = file;
   if (auto hash = module->getAttrOfType<StringAttr>("nn.model_hash"))

@@ -72,7 +72,7 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
     // A clamp that only feeds this quantize becomes bounds on its codes: quantization is monotonic (R14).
     while (auto layer = value.getDefiningOp<nn::QuantizableOpInterface>()) {
       auto clamp = layer.getClampRange();
-      if (!clamp || !value.hasOneUse())
+      if (!clamp || !value.hasOneUse() || isKeptFloat(layer))
         break;
       range = {std::clamp(clamp->min, range.min, range.max), std::clamp(clamp->max, range.min, range.max)};
       value = layer->getOperand(0);
@@ -84,7 +84,7 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
       accumulator = {dequantize.getInput(), scalesOf(from), std::max<int64_t>(channelAxisOf(from), 0), magnitudeOf(from)};
     } else {
       auto layer = value.getDefiningOp<nn::QuantizableOpInterface>();
-      if (!layer || !value.hasOneUse())
+      if (!layer || !value.hasOneUse() || isKeptFloat(layer))
         return;
       auto stored = storedOperands(layer, builder);
       if (failed(stored))
@@ -95,7 +95,7 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
         std::string reason;
         auto built = layer.buildAccumulator(builder, *stored, reason);
         if (failed(built)) {
-          layer->emitWarning() << "layer \"" << nn::layerOf(layer) << "\" stays float: " << reason;
+          layer->setAttr(kWhyFloat, builder.getStringAttr(reason));
           return;
         }
         built->value.getDefiningOp()->setLoc(layer.getLoc());
@@ -105,8 +105,9 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
     }
 
     Grid grid = gridOf(type);
-    int64_t low = std::isinf(range.min) ? grid.lo : quantization::quantize(static_cast<float>(range.min), grid);
-    int64_t high = std::isinf(range.max) ? grid.hi : quantization::quantize(static_cast<float>(range.max), grid);
+    Rounding rounding = nn::roundingOf(quantize.getRounding());
+    int64_t low = std::isinf(range.min) ? grid.lo : quantization::quantize(static_cast<float>(range.min), grid, rounding);
+    int64_t high = std::isinf(range.max) ? grid.hi : quantization::quantize(static_cast<float>(range.max), grid, rounding);
     Value result = accumulator.value;
     if (result.getType() != quantize.getResult().getType() || low != grid.lo || high != grid.hi) {
       SmallVector<double> scales;

@@ -85,6 +85,8 @@ private:
     if (quantizes.empty())
       return success();
     ++numConverted;
+    // The first reader's grid, in the order of the function, which the list of uses does not keep.
+    llvm::sort(quantizes, [](nn::QuantizeOp a, nn::QuantizeOp b) { return a->isBeforeInBlock(b); });
     auto type = quantizedElement(quantizes.front().getResult());
     bool pixels = !mean.empty() || !std.empty();
     auto outer = pixels ? typeOf(&getContext(), Grid{1.0f, 0, io == "i8" ? -128 : 0, io == "i8" ? 127 : 255}, 8, io == "i8")
@@ -137,7 +139,7 @@ private:
       }
       for (int code = 0; code < 256; ++code) {
         float pixel = static_cast<float>(io == "i8" ? code - 128 : code);
-        codes.push_back(quantization::quantize((pixel - m) / s, grid));
+        codes.push_back(quantization::quantize((pixel - m) / s, grid, nn::roundingOf(quantize.getRounding())));
       }
     }
     SmallVector<int64_t> tableShape = {256};

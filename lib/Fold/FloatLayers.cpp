@@ -15,6 +15,8 @@ static std::string reasonFor(Operation *op) {
   auto layer = dyn_cast<nn::QuantizableOpInterface>(op);
   if (!layer)
     return "it has no integer form";
+  if (auto reason = op->getAttrOfType<StringAttr>(kWhyFloat))
+    return reason.str();
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
     if (auto constant = operand.getDefiningOp<nn::ConstantOp>())
       if (auto precision = constant.getPrecision(); precision && precision->getFormat().starts_with("float"))

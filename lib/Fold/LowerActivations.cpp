@@ -10,6 +10,7 @@
 
 #include "quantization/Dialect/Fixed/Fixed.h"
 #include "quantization/Dialect/NN/Constants.h"
+#include "quantization/Fold/FloatLayers.h"
 #include "quantization/Fold/Passes.h"
 #include "quantization/Format/NumberFormat.h"
 #include "quantization/Format/QuantTypes.h"
@@ -28,7 +29,7 @@ struct LowerActivationsPass : quantization::impl::LowerActivationsBase<LowerActi
   void runOnOperation() override {
     getOperation().walk([&](nn::QuantizeOp quantize) {
       auto layer = quantize.getInput().getDefiningOp<nn::QuantizableOpInterface>();
-      if (!layer || !layer.evaluate(0.0) || !layer->hasOneUse())
+      if (!layer || isKeptFloat(layer) || !layer.evaluate(0.0) || !layer->hasOneUse())
         return;
       auto dequantize = layer->getOperand(0).getDefiningOp<nn::DequantizeOp>();
       if (!dequantize)
@@ -44,7 +45,7 @@ struct LowerActivationsPass : quantization::impl::LowerActivationsBase<LowerActi
         // The table is indexed by the distance from the least storable code; codes outside the range never occur.
         int64_t least = from.isSigned() ? -(int64_t(1) << (width - 1)) : 0;
         float x = dequantize_(std::clamp(least + i, in.lo, in.hi), in);
-        codes.push_back(quantization::quantize(static_cast<float>(*layer.evaluate(x)), out));
+        codes.push_back(quantization::quantize(static_cast<float>(*layer.evaluate(x)), out, nn::roundingOf(quantize.getRounding())));
       }
       OpBuilder builder(quantize);
       auto tableType = RankedTensorType::get({int64_t(1) << width}, to);

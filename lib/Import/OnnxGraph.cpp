@@ -146,12 +146,18 @@ llvm::Error OnnxGraph::sortNodes() {
   if (static_cast<int>(order.size()) == count)
     return llvm::Error::success();
   // A node that waits is on a cycle or behind one: going backwards for long enough ends on the cycle.
+  auto before = [&](int node) {
+    for (const std::string &name : graph->node(node).input())
+      if (auto it = producers.find(name); it != producers.end() && missing[it->second])
+        return it->second;
+    return node;
+  };
   int node = static_cast<int>(llvm::find_if(missing, [](int m) { return m > 0; }) - missing.begin());
   for (int step = 0; step < count; ++step)
-    for (const std::string &name : graph->node(node).input())
-      if (auto it = producers.find(name); it != producers.end() && missing[it->second]) {
-        node = it->second;
-        break;
-      }
-  return refuse("node " + nameOf(graph->node(node)) + " depends on its own output");
+    node = before(node);
+  std::string text = "node " + nameOf(graph->node(node)) + " depends on its own output";
+  size_t named = 0;
+  for (int i = before(node); i != node && named < 8; i = before(i))
+    text += (named++ ? ", " : ", through ") + nameOf(graph->node(i));
+  return refuse(text);
 }

@@ -129,6 +129,8 @@ LogicalResult foldIntoContraction(Operation *op, Value value, int64_t axis, cons
     Value bias = network.addConstant(rewriter, layer->getLoc(), {channels}, newBias, nn::layerOf(layer).str() + "_bias");
     rewriter.modifyOpInPlace(layer, [&] { layer->insertOperands(layer->getNumOperands(), bias); });
   }
+  // The last name of a location is that of the node whose value the layer computes.
+  layer->setLoc(rewriter.getFusedLoc({layer->getLoc(), op->getLoc()}));
   rewriter.replaceOp(op, value);
   return success();
 }

@@ -20,19 +20,12 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
-#include "llvm/Support/WithColor.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
 using namespace quantization;
 
 namespace {
-
-LogicalResult fail(const Twine &message) {
-  llvm::WithColor::error(llvm::errs(), "quantization-opt") << message << "\n";
-  return failure();
-}
-LogicalResult fail(llvm::Error error) { return fail(Twine(llvm::toString(std::move(error)))); }
 
 Form lastForm(EmitKind emit) {
   switch (emit) {
@@ -78,6 +71,15 @@ private:
   Form from = Form::Raw;
   std::unique_ptr<NetworkRunner> runner;
 
+  LogicalResult fail(const Twine &message) { return emitError(UnknownLoc::get(&context)) << message; }
+  /// Several problems are several lines.
+  LogicalResult fail(llvm::Error error) {
+    std::string text = llvm::toString(std::move(error));
+    for (StringRef line : llvm::split(text, '\n'))
+      (void)fail(line);
+    return failure();
+  }
+
   /// Hours of calibration must not end at a folder that cannot be written.
   LogicalResult checkOutput() {
     if (options.output == "-")
@@ -119,15 +121,18 @@ private:
 
   LogicalResult checkCalibration() {
     bool reachesQuantize = options.to.value_or(lastForm(options.emit)) >= Form::Simulated && from < Form::Simulated;
-    std::optional<Policy> named = Policy::named(options.rooms.policy);
-    bool allFloat = named && options.rooms.policy == "float";
+    llvm::Expected<Policy> policy = Policy::load(options.rooms.policy);
+    if (!policy)
+      return fail(policy.takeError());
+    bool allFloat = options.rooms.policy == "float";
+    // Observers that are there stay, and see the samples.
+    if (from == Form::Observed && (!options.calibrateWith.empty() || !options.rooms.loadStatistics.empty()))
+      from = Form::Network;
     if (!options.calibrateWith.empty() && from < Form::Observed && (!allFloat || !options.rooms.saveStatistics.empty() || options.to))
-      runner = createSampleRunner(options.calibrateWith, options.quiet);
-    if (!options.calibrateWith.empty() && from == Form::Observed)
       runner = createSampleRunner(options.calibrateWith, options.quiet);
     if (reachesQuantize && from < Form::Observed && !allFloat && !runner && options.rooms.loadStatistics.empty())
       return fail("policy \"" + options.rooms.policy +
-                  "\" needs to know the ranges of values: give samples with --calibrate-with=FILE.npz, or --load-statistics=FILE.json");
+                  "\" needs to know the ranges of values: give samples with --calibrate-with=FILE.npz, or --load-statistics-from=FILE.json");
     return success();
   }
 

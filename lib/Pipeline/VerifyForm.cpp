@@ -17,6 +17,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "quantization/Dialect/Fixed/Fixed.h"
+#include "quantization/Fold/FloatLayers.h"
 #include "quantization/Format/QuantTypes.h"
 #include "quantization/Pipeline/Forms.h"
 #include "quantization/Pipeline/Passes.h"
@@ -135,7 +136,7 @@ private:
     if (isa<nn::ObserveOp>(op))
       report(op, "an nn.observe is left", "insert-quantization");
     auto layer = dyn_cast<nn::QuantizableOpInterface>(op);
-    if (!layer || op->getNumOperands() == 0 || !nn::isF32(op->getResult(0)))
+    if (!layer || op->getNumOperands() == 0 || !nn::isF32(op->getResult(0)) || isKeptFloat(op))
       return;
     // A layer whose operands are all dequantized and whose result is quantized again could have been an integer layer.
     bool fromCodes = llvm::all_of(op->getOperands(), [](Value v) { return v.getDefiningOp<nn::DequantizeOp>() != nullptr; });

@@ -69,7 +69,7 @@ void InsertQuantization::runOnOperation() {
   });
   if (!missing.empty())
     emitError(module.getLoc()) << "no statistics for " << missing.size() << (missing.size() == 1 ? " layer: " : " layers: ")
-                       << quotedList(missing) << "; give --calibrate-with or --load-statistics";
+                       << quotedList(missing) << "; give --calibrate-with or --load-statistics-from";
   if (!valid)
     return signalPassFailure();
 

@@ -13,8 +13,11 @@ using namespace quantization::tile;
 
 namespace {
 
-/// Whether the zero point of the input is subtracted in the bias rather than from every value: constant weights.
-bool foldsZeroPoint(Value weights) { return constantBehind(weights) != nullptr; }
+/// Whether the zero point of the input is subtracted in the bias rather than from every value: constant weights around 0.
+bool foldsZeroPoint(Value weights) {
+  auto type = quantizedElement(weights);
+  return constantBehind(weights) && type && zeroPointOf(type) == 0;
+}
 
 /// The bias of integers as i32 or i64 per output channel: bias - zero point * sum of the channel's weights.
 std::vector<int64_t> foldedBias(Value bias, Value weights, int64_t zeroPoint, int64_t channelAxis) {

@@ -59,10 +59,18 @@ struct LowerQuantize : OpConversionPattern<nn::QuantizeOp> {
       case nn::RoundingMode::HalfAway:
         x = math::RoundOp::create(b, l, x);
         break;
-      case nn::RoundingMode::HalfUp:
-        x = math::FloorOp::create(b, l, arith::AddFOp::create(b, l, x, constantFloat(b, l, 0.5)));
+      case nn::RoundingMode::HalfUp: {
+        // x + 1/2 would be rounded itself: 0.49999997 would go up.
+        Value below = math::FloorOp::create(b, l, x);
+        Value isUp = arith::CmpFOp::create(b, l, arith::CmpFPredicate::OGE, arith::SubFOp::create(b, l, x, below), constantFloat(b, l, 0.5));
+        Value above = arith::AddFOp::create(b, l, below, constantFloat(b, l, 1));
+        x = arith::SelectOp::create(b, l, isUp, above, below);
         break;
       }
+      }
+      // No number has the code of zero.
+      Value isNumber = arith::CmpFOp::create(b, l, arith::CmpFPredicate::ORD, x, x);
+      x = arith::SelectOp::create(b, l, isNumber, x, constantFloat(b, l, 0));
       // Saturated before the conversion, which has no meaning for numbers that do not fit.
       x = buildMax(b, l, x, constantFloat(b, l, quantized.getStorageTypeMin() - zero));
       x = buildMin(b, l, x, constantFloat(b, l, quantized.getStorageTypeMax() - zero));
@@ -160,7 +168,7 @@ struct LowerRescale : OpConversionPattern<fixed::RescaleOp> {
         x = roundingShift(b, l, x, factor(shifts, 2), op.getRounding());
       if (to && zeroPointOf(to) != 0)
         x = arith::AddIOp::create(b, l, x, constantInt(b, l, wide, zeroPointOf(to)));
-      if (to) {
+      if (to || op.getClamp()[0] != INT32_MIN || op.getClamp()[1] != INT32_MAX) {
         x = arith::MaxSIOp::create(b, l, x, constantInt(b, l, wide, op.getClamp()[0]));
         x = arith::MinSIOp::create(b, l, x, constantInt(b, l, wide, op.getClamp()[1]));
       }

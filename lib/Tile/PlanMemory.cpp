@@ -82,8 +82,9 @@ private:
       Value at = arith::ConstantIndexOp::create(builder, op.getLoc(), offset);
       op.getResult().replaceAllUsesWith(
           memref::ViewOp::create(builder, op.getLoc(), op.getType(), body.getArgument(index), at, ValueRange()));
-      op.erase();
     }
+    for (memref::AllocOp op : allocs) // only now: the builder may stand at one
+      op.erase();
     return success();
   }
 };

@@ -5,10 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
+#include "Diagnostics.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Support/Timing.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "quantization/InitAll.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/WithColor.h"
 
@@ -35,7 +37,10 @@ int main(int argc, char **argv) {
   MLIRContext context(registry);
   context.loadAllAvailableDialects();
   context.allowUnregisteredDialects(config.shouldAllowUnregisteredDialects());
+  // Unless asked to: a dump of IR tells the user of a model nothing.
+  if (!llvm::cl::getRegisteredOptions().lookup("mlir-print-op-on-diagnostic")->getNumOccurrences())
+    context.printOpOnDiagnostic(false);
   llvm::SourceMgr sources;
-  SourceMgrDiagnosticHandler diagnostics(sources, &context);
+  CompilerDiagnostics diagnostics(sources, context, options->input);
   return failed(quantization::compile(*options, context)) ? 1 : 0;
 }

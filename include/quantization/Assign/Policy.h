@@ -60,6 +60,9 @@ struct Policy {
   /// Reads `text`, the contents of `fileName`. The error lists every problem, one `file:line: problem` each.
   static llvm::Expected<Policy> parse(llvm::StringRef text, llvm::StringRef fileName);
 
+  /// The policy of that name, else the one in that file. The error lists every problem, one per line.
+  static llvm::Expected<Policy> load(llvm::StringRef nameOrFile);
+
   /// The policies of one word: `int8`, `int8-symmetric` and `float`.
   static std::optional<Policy> named(llvm::StringRef name);
 

@@ -22,8 +22,8 @@ def RecordStatistics : Pass<"record-statistics", "::mlir::ModuleOp"> {
   let summary = "run the network on samples and keep what each observer sees";
   let description = [{
     Runs the float network on every sample through the NetworkRunner of the pass (set by the driver, which is why the
-    pass alone asks for samples) and stores `#nn.statistics` on each observer. Memory does not grow with the number of
-    samples. NaN and infinity are errors that name layer and sample. See test/Calibrate/record-statistics.mlir.
+    pass alone asks for samples) and stores `#nn.statistics` on each observer (Numerics R21). Memory does not grow with the
+    number of samples. NaN and infinity are errors that name layer and sample. See test/Calibrate/record-statistics.mlir.
   }];
   let dependentDialects = ["::quantization::nn::NNDialect"];
   let statistics = [

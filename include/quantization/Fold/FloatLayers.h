@@ -13,6 +13,12 @@
 
 namespace quantization {
 
+/// The attribute with the reason why a layer stays float: the policy (assign-precision) or its integers (absorb-quantization).
+inline constexpr llvm::StringLiteral kWhyFloat = "nn.why_float";
+
+/// Whether somebody decided that the layer stays float, even between integers.
+inline bool isKeptFloat(mlir::Operation *op) { return op->hasAttr(kWhyFloat); }
+
 struct FloatLayer {
   mlir::Operation *op;
   std::string layer, reason;

@@ -8,9 +8,12 @@ include "mlir/Pass/PassBase.td"
 def AbsorbQuantization : Pass<"absorb-quantization", "::mlir::ModuleOp"> {
   let summary = "put layers on integers";
   let description = [{
-    A layer between dequantized operands and one quantize becomes the same layer on stored integers, followed by one
-    `fixed.rescale`; a clamp before the quantize becomes the bounds of that rescale. A layer that stays float leaves
-    a `missed` remark that says why. See test/Fold/absorb-quantization.mlir.
+    A layer between dequantized operands and one quantize becomes the same layer on stored integers, whose result is its
+    exact accumulator (Numerics R9, R10, R12, R13), followed by one `fixed.rescale` with real factors; clamps before the
+    quantize become the bounds of that rescale (R14). A constant bias becomes plain i32. Layers that only move values work
+    on codes, each operand first rescaled where it is on another grid (R18). A quantize right behind a dequantize is a
+    rescale, too. What nobody reads any more goes away. A layer that stays float leaves a `missed` remark that says why.
+    See test/Fold/absorb-quantization.mlir.
   }];
   let dependentDialects = ["::quantization::nn::NNDialect", "::quantization::fixed::FixedDialect", "::mlir::quant::QuantDialect"];
   let statistics = [
@@ -21,7 +24,8 @@ def AbsorbQuantization : Pass<"absorb-quantization", "::mlir::ModuleOp"> {
 def LowerActivations : Pass<"lower-activations", "::mlir::ModuleOp"> {
   let summary = "functions of one variable become tables";
   let description = [{
-    A function between a dequantize and a quantize of at most 8 bits becomes a `fixed.lookup` of precomputed codes.
+    A function of one value between a dequantize of at most 8 bits per tensor and its only reader, a quantize, becomes a
+    `fixed.lookup` in a constant with the result of every code (Numerics R19).
     See test/Fold/lower-activations.mlir.
   }];
   let dependentDialects = ["::quantization::nn::NNDialect", "::quantization::fixed::FixedDialect", "::mlir::quant::QuantDialect"];
@@ -33,8 +37,10 @@ def ConvertInterface : Pass<"convert-interface", "::mlir::ModuleOp"> {
   let summary = "give the network the element types its caller uses";
   let description = [{
     `io=u8` and `io=i8` take the quantize off the inputs and the dequantize off the outputs, so that callers pass
-    stored values; with `mean` and `std` an input takes 8-bit pixels, and (pixel - mean) / std and the quantization
-    become one table. See test/Fold/convert-interface.mlir.
+    stored values, on the network's grid moved by 128 where the network's own storage has the other sign; with `mean` and
+    `std` (one number, or one per channel) an input takes 8-bit pixels, and (pixel - mean) / std in f32 and the
+    quantization (Numerics R3) become one table. An input that a layer reads in float or in more than 8 bits is an error; an
+    output that is computed in float stays f32. `io=f32` without `mean` and `std` changes nothing. See test/Fold/convert-interface.mlir.
   }];
   let dependentDialects = ["::quantization::nn::NNDialect", "::quantization::fixed::FixedDialect", "::mlir::quant::QuantDialect"];
   let options = [
@@ -48,8 +54,8 @@ def ConvertInterface : Pass<"convert-interface", "::mlir::ModuleOp"> {
 def FoldScales : Pass<"fold-scales", "::mlir::ModuleOp"> {
   let summary = "drop rescales that change nothing";
   let description = [{
-    Removes a `fixed.rescale` between equal types and merges equal neighbours; per-channel factors that are all
-    equal become one. See test/Fold/fold-scales.mlir.
+    Removes a `fixed.rescale` by 1 between equal types that does not clamp; factors per channel that are all equal become
+    one. Rescales that have multipliers already are left alone. See test/Fold/fold-scales.mlir.
   }];
   let dependentDialects = ["::quantization::fixed::FixedDialect"];
   let statistics = [
@@ -59,8 +65,9 @@ def FoldScales : Pass<"fold-scales", "::mlir::ModuleOp"> {
 def MaterializeRescale : Pass<"materialize-rescale", "::mlir::ModuleOp"> {
   let summary = "scales become integer multipliers and shifts";
   let description = [{
-    Gives each `fixed.rescale` its multipliers and shifts (Numerics R11), and rounds half-up instead of half-even
-    where ties are proved impossible. See test/Fold/materialize-rescale.mlir.
+    Gives each `fixed.rescale` multipliers and shifts in place of its real factors (Numerics R11, shortened by R16), and
+    rounds half-up instead of half-even where its bound proves ties impossible for every channel (R17). A factor that no
+    multiplier expresses is an error that names the layer. See test/Fold/materialize-rescale.mlir.
   }];
   let dependentDialects = ["::quantization::fixed::FixedDialect"];
   let statistics = [
@@ -71,9 +78,10 @@ def MaterializeRescale : Pass<"materialize-rescale", "::mlir::ModuleOp"> {
 def ExposeLayers : Pass<"expose-layers", "::mlir::ModuleOp"> {
   let summary = "make every layer's value an output";
   let description = [{
-    `mode=outputs` returns each quantized (or observed) value of the network besides its outputs; `mode=isolated`
-    also makes each one an input that its readers use instead, so that every layer can be checked against a
-    reference of its own. See test/Fold/expose-layers.mlir.
+    On the simulated form. `mode=outputs` returns, besides the network's outputs, every quantized value as its codes and
+    the f32 result of every layer that nothing quantizes. `mode=isolated` returns the quantized values only, and also makes
+    each one an input that its readers use instead, so that every layer can be checked against a reference of its own. New
+    inputs and outputs carry `nn.name`, the layer, and `nn.layer`, the ONNX node whose value it is. See test/Fold/expose-layers.mlir.
   }];
   let dependentDialects = ["::quantization::nn::NNDialect"];
   let options = [

@@ -8,9 +8,10 @@ include "mlir/Pass/PassBase.td"
 def ConvertONNXToNN : Pass<"convert-onnx-to-nn", "::mlir::ModuleOp"> {
   let summary = "turn every ONNX node into a layer";
   let description = [{
-    Turns each `nn.onnx` op into ops of `nn`, folds what can be computed at compile time (shape arithmetic,
-    constants), and fixes every shape. All nodes that cannot be converted are reported at once, with their names and
-    counts. See test/Import/convert-onnx-to-nn.mlir.
+    Turns each `nn.onnx` op into ops of `nn`, by the definition of its operator that is in force at the model's opset; folds
+    what can be computed at compile time (shape arithmetic, constants), drops what no output needs, and fixes every shape.
+    Inputs and outputs must be f32, inputs of static shape. All nodes that cannot be converted are reported at once, with
+    their names and counts. See test/Import/convert-onnx-to-nn.mlir.
   }];
   let dependentDialects = ["::quantization::nn::NNDialect", "::mlir::quant::QuantDialect"];
   let statistics = [
@@ -22,8 +23,8 @@ def SimplifyNetwork : Pass<"simplify-network", "::mlir::ModuleOp"> {
   let summary = "fold what arithmetic on weights can absorb";
   let description = [{
     Folds batch normalizations, constant additions and multiplications, and zero padding into convolutions and
-    matrix products; drops layers that do nothing; turns what is left of a batch normalization into a depthwise 1x1
-    convolution. See test/Import/simplify-network.mlir.
+    matrix products whose weights are constant and whose result nothing else reads; drops layers that do nothing; turns what
+    is left of a batch normalization into a depthwise convolution with a kernel of 1. See test/Import/simplify-network.mlir.
   }];
   let dependentDialects = ["::quantization::nn::NNDialect"];
   let statistics = [

@@ -8,8 +8,12 @@ include "mlir/Pass/PassBase.td"
 def ChooseLayout : Pass<"choose-layout", "::mlir::ModuleOp"> {
   let summary = "choose the memory order of every value";
   let description = [{
-    Layers over channels and space get channels last, the layers between follow, and `fixed.relayout` stands where
-    two orders meet. See test/Tile/choose-layout.mlir.
+    Writes the order of dimensions in memory into the types, as `#fixed.layout`; row-major is written as none. Operands and
+    results of layers with the trait ChannelsLast (convolutions, pools, LRN) are stored as [N, spatial..., C], weights of
+    convolutions [O, I, kernel...] as [kernel..., I, O]. Layers with the trait RowMajor (matrix products, reshapes, softmax) and
+    the network's inputs and outputs are row-major. A transpose only renames dimensions; every other layer follows its first
+    operand of the result's rank that is no constant. Where two orders meet stands a `fixed.relayout`, one per value and order; constants are stored
+    as they are wanted. See test/Tile/choose-layout.mlir.
   }];
   let dependentDialects = ["::quantization::nn::NNDialect", "::quantization::fixed::FixedDialect"];
   let statistics = [
@@ -20,7 +24,10 @@ def ConvertNNToLinalg : Pass<"convert-nn-to-linalg", "::mlir::ModuleOp"> {
   let summary = "layers become loops over plain tensors";
   let description = [{
     Turns `nn` and `fixed` ops into linalg and tensor ops on plain integers and f32. Quantized types and layouts end
-    here: shapes are those of memory afterwards. See test/Tile/convert-nn-to-linalg.mlir.
+    here: shapes are those of memory afterwards. Zero points of inputs fold into constant biases (Numerics R9), loops over
+    output channels are innermost, sums run in the order of R20, and changes of format get their plain meaning (R3, R4, R15
+    to R19). The interface, with its grids, is kept on the module as `nn.inputs` and `nn.outputs`. A rescale without
+    multipliers is an error. See test/Tile/convert-nn-to-linalg.mlir.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect", "::mlir::scf::SCFDialect"];
 }
@@ -28,8 +35,10 @@ def ConvertNNToLinalg : Pass<"convert-nn-to-linalg", "::mlir::ModuleOp"> {
 def TileAndFuse : Pass<"tile-and-fuse", "::mlir::ModuleOp"> {
   let summary = "compute a contraction row by row with what follows it";
   let description = [{
-    Tiles the elementwise end of a layer over batch and the outer spatial dimension and fuses the contraction into
-    the loop, so that accumulators stay in cache. See test/Tile/tile-and-fuse.mlir.
+    An elementwise `linalg.generic` that alone reads the result of a reduction (a contraction or a pool), index by index, is
+    tiled by 1 over its two outer dimensions (batch and the first spatial one), and the reduction and what starts its
+    accumulator are fused into the loop, so that accumulators stay in cache. Results of rank below 3, or with one row, are
+    left alone, and layers before the reduction are never fused: their rows overlap. See test/Tile/tile-and-fuse.mlir.
   }];
   let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect", "::mlir::linalg::LinalgDialect", "::mlir::affine::AffineDialect"];
   let statistics = [
@@ -39,8 +48,10 @@ def TileAndFuse : Pass<"tile-and-fuse", "::mlir::ModuleOp"> {
 def PlanMemory : Pass<"plan-memory", "::mlir::ModuleOp"> {
   let summary = "put all buffers into one arena";
   let description = [{
-    Replaces every static allocation by a view of the last argument of the function, the arena, at an offset chosen
-    so that buffers alive at the same time do not overlap. See test/Tile/plan-memory.mlir.
+    Replaces every allocation by a view of a new last argument of the function, the arena, `memref<BYTESxi8>`, at an offset
+    that is a multiple of 64 and chosen so that buffers alive at the same time do not overlap. A buffer is alive from the first
+    op of the function's body that uses it, views and nested uses included, to the last. The arena's size is kept on the
+    module as `nn.arena_bytes`. An allocation of dynamic size is an error. See test/Tile/plan-memory.mlir.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
   let statistics = [

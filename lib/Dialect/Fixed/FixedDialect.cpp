@@ -65,15 +65,20 @@ LogicalResult RescaleOp::verify() {
   size_t count = getScales() ? getScales()->size() : getMultipliers()->size();
   if (getShifts() && getShifts()->size() != count)
     return fail(*this) << "expected as many shifts as multipliers";
-  int64_t rank = nn::shapeOf(getInput()).size();
-  if (count != 1 && (static_cast<int64_t>(getAxis()) >= rank || static_cast<int64_t>(count) != nn::shapeOf(getInput())[getAxis()]))
-    return fail(*this) << "expected one multiplier, or one per index of axis " << getAxis() << ", but found " << count;
+  uint64_t rank = nn::shapeOf(getInput()).size();
+  if (count != 1 && (getAxis() >= rank || static_cast<int64_t>(count) != nn::shapeOf(getInput())[getAxis()]))
+    return fail(*this) << "expected one multiplier, or one per index of axis " << static_cast<int64_t>(getAxis()) << ", but found " << count;
   if (std::optional<ArrayRef<int32_t>> shifts = getShifts())
     for (int32_t shift : *shifts)
       if (shift < 0 || shift > 62)
         return fail(*this) << "expected shifts within [0, 62] but found " << shift;
   if (getClamp().size() != 2 || getClamp()[0] > getClamp()[1])
     return fail(*this) << "expected clamp = [low, high]";
+  auto type = quantizedElement(out);
+  int64_t least = type ? type.getStorageTypeMin() : INT32_MIN, most = type ? type.getStorageTypeMax() : INT32_MAX;
+  if (getClamp()[0] < least || getClamp()[1] > most)
+    return fail(*this) << "expected a clamp within the result's codes [" << least << ", " << most << "] but found ["
+                       << getClamp()[0] << ", " << getClamp()[1] << "]";
   return success();
 }
 
@@ -89,6 +94,9 @@ LogicalResult LookupOp::verify() {
   if (axis < 0 ? table != ArrayRef<int64_t>{entries}
                : axis >= rank || table != ArrayRef<int64_t>{nn::shapeOf(getInput())[axis], entries})
     return fail(*this) << "expected a table of " << entries << " entries, or one for each channel";
+  if (nn::elementTypeOf(getTable()) != nn::elementTypeOf(getResult()))
+    return fail(*this) << "expected a table of the result's codes " << nn::elementTypeOf(getResult()) << " but found "
+                       << nn::elementTypeOf(getTable());
   return success();
 }
 

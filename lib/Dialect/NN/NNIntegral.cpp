@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantization/Dialect/Fixed/Fixed.h"
+#include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Dialect/NN/NN.h"
 #include "quantization/Format/QuantTypes.h"
 #include <cmath>
@@ -26,8 +27,20 @@ int64_t MatmulOp::getBiasIndex() { return getBias() ? 2 : -1; }
 int64_t MatmulOp::getWeightsChannelAxis() { return shapeOf(getWeights()).size() - 1; }
 int64_t MatmulOp::getResultChannelAxis() { return shapeOf(getResult()).size() - 1; }
 
-/// `op` on stored `operands`, accumulating `terms` products each. The bias adds at most 2^31 - 1 to a proved i32 bound; where the
-/// products alone may leave i32 the accumulator is i64.
+/// The largest magnitude of the bias codes; 2^31 where they are not known.
+static double magnitudeOfBias(ValueRange operands) {
+  if (operands.size() < 3)
+    return 0;
+  ElementsAttr codes = constantBehind(operands[2]);
+  if (!codes)
+    return std::ldexp(1.0, 31);
+  double largest = 0;
+  for (int64_t code : readIntegers(codes))
+    largest = std::max(largest, std::abs(static_cast<double>(code)));
+  return largest;
+}
+
+/// `op` on stored `operands`, accumulating `terms` products each; in i64 where products and bias together may leave i32 (R10).
 static FailureOr<Accumulator> buildContraction(Operation *op, OpBuilder &builder, ValueRange operands, int64_t terms, int64_t axis,
                                                std::string &reason) {
   auto input = quantizedElement(operands[0]), weights = quantizedElement(operands[1]);
@@ -40,13 +53,13 @@ static FailureOr<Accumulator> buildContraction(Operation *op, OpBuilder &builder
     return failure();
   }
   double products = static_cast<double>(terms) * magnitudeOf(input) * magnitudeOf(weights);
-  double bound = products + (operands.size() > 2 ? std::ldexp(1.0, 31) : 0.0);
+  double bound = products + magnitudeOfBias(operands);
   if (bound >= std::ldexp(1.0, 62)) {
     reason = "its accumulator can exceed 62 bits";
     return failure();
   }
   // The folded zero point may pass through i32 wrapped: only the true sum has to fit.
-  bool narrow = products + (operands.size() > 2 ? std::ldexp(1.0, 30) : 0.0) < std::ldexp(1.0, 31);
+  bool narrow = bound < std::ldexp(1.0, 31);
   Type element = builder.getIntegerType(narrow ? 32 : 64);
   OperationState state(op->getLoc(), op->getName(), operands, {withElementType(op->getResult(0), element)}, op->getAttrs());
   Accumulator result;
@@ -54,7 +67,7 @@ static FailureOr<Accumulator> buildContraction(Operation *op, OpBuilder &builder
   for (double scale : scalesOf(weights))
     result.scales.push_back(scale * scalesOf(input)[0]);
   result.axis = axis;
-  result.bound = narrow ? (int64_t(1) << 31) - 1 : static_cast<int64_t>(bound);
+  result.bound = static_cast<int64_t>(bound);
   return result;
 }
 

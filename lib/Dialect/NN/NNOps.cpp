@@ -70,9 +70,11 @@ static LogicalResult expectBroadcast(Operation *op, Value lhs, Value rhs, Value 
 
 static LogicalResult expectWindows(Operation *op, Value input, Value result, ArrayRef<int64_t> kernel, ArrayRef<int64_t> strides,
                                    ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations) {
-  size_t spatial = shapeOf(input).size() - 2;
-  if (shapeOf(input).size() < 3 || kernel.size() != spatial || strides.size() != spatial || dilations.size() != spatial ||
-      pads.size() != 2 * spatial)
+  size_t rank = shapeOf(input).size();
+  if (rank < 3 || shapeOf(result).size() != rank)
+    return fail(op) << "expected input and result of one rank, at least 3";
+  size_t spatial = rank - 2;
+  if (kernel.size() != spatial || strides.size() != spatial || dilations.size() != spatial || pads.size() != 2 * spatial)
     return fail(op) << "expected kernel, strides and dilations of " << spatial << " entries and pads of " << 2 * spatial;
   for (size_t i = 0; i < spatial; ++i) {
     if (kernel[i] < 1 || strides[i] < 1 || dilations[i] < 1 || pads[i] < 0 || pads[spatial + i] < 0)
@@ -185,6 +187,8 @@ LogicalResult FunctionOp::verify() { return expectFloatUnary(*this); }
 LogicalResult LrnOp::verify() {
   if (failed(expectAxis(*this, 1, getInput())))
     return failure();
+  if (static_cast<int64_t>(getSize()) < 1)
+    return fail(*this) << "expected a positive size but found " << static_cast<int64_t>(getSize());
   return expectFloatUnary(*this);
 }
 LogicalResult SoftmaxOp::verify() {
@@ -202,17 +206,27 @@ LogicalResult BatchNormOp::verify() {
 }
 LogicalResult ObserveOp::verify() { return expectFloatUnary(*this); }
 
+template <typename Op> static LogicalResult expectPool(Op op) {
+  Value input = op.getInput(), result = op.getResult();
+  if (failed(expectWindows(op, input, result, op.getKernel(), op.getStrides(), op.getPads(), op.getDilations())))
+    return failure();
+  if (shapeOf(result).take_front(2) != shapeOf(input).take_front(2))
+    return fail(op) << "expected batch " << shapeOf(input)[0] << " and " << shapeOf(input)[1] << " channels but found "
+                    << text(shapeOf(result));
+  return success();
+}
+
 LogicalResult MaxPoolOp::verify() {
   if (failed(expectSameElements(*this, getInput(), getResult())))
     return failure();
-  return expectWindows(*this, getInput(), getResult(), getKernel(), getStrides(), getPads(), getDilations());
+  return expectPool(*this);
 }
 LogicalResult AveragePoolOp::verify() {
   bool integral = quantizedElement(getInput()) != nullptr;
   Type element = elementTypeOf(getResult());
   if (integral ? !element.isSignlessInteger(32) : !element.isF32())
     return fail(*this) << "expected " << (integral ? "an i32 accumulator" : "f32") << " but found " << element;
-  return expectWindows(*this, getInput(), getResult(), getKernel(), getStrides(), getPads(), getDilations());
+  return expectPool(*this);
 }
 
 LogicalResult ConcatOp::verify() {

@@ -18,6 +18,7 @@ using namespace quantization;
 void quantization::buildPortablePipeline(OpPassManager &manager) {
   manager.addPass(createExposeEntry());
   manager.addPass(createExpandCopies());
+  manager.addPass(createOutlineLayers());
   manager.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   manager.addPass(memref::createExpandStridedMetadataPass());
   manager.addPass(createLowerAffinePass());

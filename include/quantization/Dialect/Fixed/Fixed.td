@@ -15,7 +15,8 @@ def Fixed_Dialect : Dialect {
   let name = "fixed";
   let summary = "exact integer arithmetic between layers";
   let description = [{
-    Every op has a plain meaning in linalg and arith (`decompose-fixed`), which is the oracle of any faster lowering, bit for bit.
+    Every op has a plain meaning in linalg and arith, which `convert-nn-to-linalg` writes out and which is the oracle of any faster
+    lowering, bit for bit.
   }];
   let cppNamespace = "::quantization::fixed";
   let useDefaultAttributePrinterParser = 1;
@@ -38,8 +39,10 @@ def Fixed_RescaleOp : Fixed_Op<"rescale"> {
   let description = [{
     result = clamp(round((input - input's zero point) * multiplier * 2^-shift) + result's zero point, clamp[0], clamp[1]).
 
-    The input is i32 or i64, or a quantized tensor; the result is a quantized tensor or i32 (no zero point). `multipliers` and `shifts` have one entry, or one per index of `axis`.
-    Until `materialize-rescale`, `scales` (real factors, same count) stand in their place. `bound` is a proved bound of |input - zero point|.
+    The input is i32 or i64 (no zero point), or a quantized tensor; the result is a quantized tensor or i32 (no zero point), of the
+    input's shape. `multipliers` and `shifts` (0 to 62) have one entry, or one per index of `axis`. Until `materialize-rescale`,
+    `scales` (real factors, same count) stand in their place. `bound` is a proved bound of |input - zero point|: with it the product
+    and its rounding fit 63 bits (R16), and ties can be excluded (R17).
   }];
   let arguments = (ins AnyRankedTensor:$input, OptionalAttr<DenseF64ArrayAttr>:$scales,
                        OptionalAttr<DenseI32ArrayAttr>:$multipliers, OptionalAttr<DenseI32ArrayAttr>:$shifts,
@@ -49,9 +52,10 @@ def Fixed_RescaleOp : Fixed_Op<"rescale"> {
 }
 
 def Fixed_LookupOp : Fixed_Op<"lookup"> {
-  let summary = "each stored value replaced by table[value - least stored value]";
+  let summary = "each stored value replaced by table[value - least value of its storage] (Numerics R19)";
   let description = [{
-    `table` is a constant [2^width] or, with `axis` >= 0, [channels, 2^width], of the result's stored values.
+    The input has at most 8 bits. `table` is a constant [2^width] or, with `axis` >= 0, [size of axis, 2^width], of the result's
+    stored values; `axis` is -1 for one table.
   }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$table, I64Attr:$axis, StrAttr:$layer);
   let results = (outs AnyRankedTensor:$result);

@@ -18,6 +18,7 @@
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "quantization/Format/Rounding.h"
 #include <optional>
 #include <string>
 
@@ -57,6 +58,11 @@ namespace quantization::nn {
 llvm::StringRef layerOf(mlir::Operation *op);
 /// The layer that made `value`; the name of the input for an argument of the network.
 std::string layerOf(mlir::Value value);
+
+/// How an op rounds (R1).
+inline Rounding roundingOf(RoundingMode mode) {
+  return mode == RoundingMode::HalfEven ? Rounding::HalfEven : mode == RoundingMode::HalfAway ? Rounding::HalfAway : Rounding::HalfUp;
+}
 
 /// The static shape of a tensor value.
 inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value v) {

@@ -59,8 +59,9 @@ def NN_ConvOp : NN_Op<"conv", [NN_ChannelsLast, NN_Quantizable<["getWeightsIndex
   let summary = "convolution over one to three spatial dimensions";
   let description = [{
     input [N, C, spatial...], weights [O, C/groups, kernel...], bias [O]; result [N, O, spatial...]. `pads` lists the begins of all spatial
-    dimensions, then the ends. On quantized operands the result is the i32 accumulator of (input - zero point) * weights + bias,
-    and the padding is the input's zero point (Numerics R9).
+    dimensions, then the ends. On quantized operands the result is the i32 or i64 accumulator (Numerics R10) of (input - zero
+    point) * weights + bias, with an i32 bias, and the padding is the input's zero point (R9). In f32 sums start with the bias
+    and run over kernel positions, then input channels, each step one fused multiply-add (R20).
   }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$weights, Optional<AnyRankedTensor>:$bias,
                        DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
@@ -72,8 +73,9 @@ def NN_ConvOp : NN_Op<"conv", [NN_ChannelsLast, NN_Quantizable<["getWeightsIndex
 def NN_MatmulOp : NN_Op<"matmul", [NN_RowMajor, NN_Quantizable<["getWeightsIndex", "getBiasIndex", "getWeightsChannelAxis", "getResultChannelAxis", "buildAccumulator"]>]> {
   let summary = "matrix product";
   let description = [{
-    input [..., M, K] or [K], weights [K, O] or [..., K, O] with the leading dimensions of the input, bias [O]; result [..., M, O].
-    On quantized operands the result is the i32 accumulator.
+    input [..., M, K] or [K], weights [K, O] or [..., K, O] with the leading dimensions of the input, bias [O]; result [..., M, O]
+    or [O]. On quantized operands the result is the i32 or i64 accumulator (Numerics R10) of (input - zero point) * (weights -
+    zero point) + bias, with an i32 bias. In f32 as `nn.conv` (R20).
   }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$weights, Optional<AnyRankedTensor>:$bias, StrAttr:$layer);
   let results = (outs AnyRankedTensor:$result);
@@ -90,20 +92,20 @@ class NN_BinaryOp<string mnemonic, list<Trait> traits> : NN_Op<mnemonic, traits>
   let hasVerifier = 1;
 }
 def NN_AddOp : NN_BinaryOp<"add", [NN_Quantizable<["buildAccumulator"]>]> {
-  let summary = "sum, with NumPy's broadcasting; on integers both operands are i32 on one scale";
+  let summary = "sum, with NumPy's broadcasting; on integers operands and result are i32 on one scale (Numerics R12)";
 }
 def NN_SubOp : NN_BinaryOp<"sub", [NN_Quantizable<["buildAccumulator"]>]> {
-  let summary = "difference, with NumPy's broadcasting; on integers both operands are i32 on one scale";
+  let summary = "difference, with NumPy's broadcasting; on integers operands and result are i32 on one scale (Numerics R12)";
 }
 def NN_MulOp : NN_BinaryOp<"mul", [NN_Quantizable<["buildAccumulator"]>]> {
-  let summary = "product, with NumPy's broadcasting; on quantized operands the i32 product of (value - zero point)";
+  let summary = "product, with NumPy's broadcasting; on quantized operands the i32 product of (value - zero point) (Numerics R12)";
 }
 def NN_DivOp : NN_BinaryOp<"div", []> {
   let summary = "quotient, with NumPy's broadcasting; float only";
 }
 
 def NN_ClampOp : NN_Op<"clamp", [NN_Quantizable<["getClampRange", "buildAccumulator"]>]> {
-  let summary = "min(max(input, min), max): ReLU, ReLU6, Clip";
+  let summary = "min(max(input, min), max): ReLU, ReLU6, Clip; f32 only, on integers it is the bounds of a rescale (Numerics R14)";
   let arguments = (ins AnyRankedTensor:$input, F32Attr:$min, F32Attr:$max, StrAttr:$layer);
   let results = (outs AnyRankedTensor:$result);
   let hasVerifier = 1;
@@ -119,7 +121,10 @@ def NN_FunctionKind : I32EnumAttr<"FunctionKind", "a function of one variable", 
 
 def NN_FunctionOp : NN_Op<"function", [NN_Quantizable<["evaluate"]>]> {
   let summary = "a function of one variable applied to every value; a table of codes where input and output are quantized";
-  let description = "`alpha` and `beta` are the parameters of the ONNX operator of that name; 0 where it has none.";
+  let description = [{
+    `alpha` and `beta` are the parameters of the ONNX operator of that name; 0 where it has none. The op is f32 only (Numerics R20);
+    between codes it becomes a `fixed.lookup` (R19).
+  }];
   let arguments = (ins AnyRankedTensor:$input, NN_FunctionKind:$kind, F32Attr:$alpha, F32Attr:$beta, StrAttr:$layer);
   let results = (outs AnyRankedTensor:$result);
   let hasVerifier = 1;
@@ -158,7 +163,8 @@ class NN_PoolOp<string mnemonic, list<Trait> traits> : NN_Op<mnemonic, traits> {
 def NN_MaxPoolOp : NN_PoolOp<"max_pool", [NN_ChannelsLast, NN_Quantizable<["keepsFormat"]>]> {
   let summary = "largest value of each window";
   let description = [{
-    input [N, C, spatial...]. The result's shape says how many windows there are (ONNX ceil_mode included); a part of a window beyond the input is ignored.
+    input [N, C, spatial...]. The result's shape says how many windows there are (ONNX ceil_mode included); a part of a
+    window beyond the input is ignored. On quantized values it moves codes (Numerics R18).
   }];
   let arguments = (ins AnyRankedTensor:$input, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
                        DenseI64ArrayAttr:$dilations, StrAttr:$layer);
@@ -204,7 +210,7 @@ def NN_SliceOp : NN_MoveOp<"slice"> {
 }
 def NN_PadOp : NN_MoveOp<"pad"> {
   let summary = "the input surrounded by a constant";
-  let description = "`low` and `high` are counts per dimension; `value` is expressed in f32 also where the element type is quantized.";
+  let description = "`low` and `high` are counts per dimension; `value` is expressed in f32 also where the element type is quantized (Numerics R18).";
   let arguments = (ins AnyRankedTensor:$input, DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high, F32Attr:$value, StrAttr:$layer);
 }
 
@@ -221,7 +227,7 @@ def NN_ObserveOp : NN_Op<"observe"> {
   let hasVerifier = 1;
 }
 def NN_QuantizeOp : NN_Op<"quantize"> {
-  let summary = "saturate(round(input / scale) + zero point): f32 to the result's quantized type (Numerics R3)";
+  let summary = "saturate(round(input / scale) + zero point): f32 to the result's quantized type, per tensor or per channel (Numerics R3)";
   let arguments = (ins AnyRankedTensor:$input, NN_Rounding:$rounding, StrAttr:$layer);
   let results = (outs AnyRankedTensor:$result);
   let hasVerifier = 1;
