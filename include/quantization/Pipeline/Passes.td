@@ -15,7 +15,8 @@ def VerifyForm : Pass<"verify-form", "::mlir::ModuleOp"> {
       network                no `nn.onnx`, `nn.none` or `nn.batch_norm`; static shapes
       observed, assigned     also `nn.observe`; in the assigned form each has a precision
       simulated              no `nn.observe`
-      integral, additive     also `fixed`, each rescale with multipliers; no layer in f32 between codes on all sides
+      integral, additive     also `fixed`, each rescale with multipliers; no layer in f32 between codes on all sides,
+                             unless its `nn.why_float` says why
       tiled                  only `func`, `linalg`, `scf`, `affine`, `memref`, `arith` and `math`; no allocation
       lowered                only `llvm`
 
