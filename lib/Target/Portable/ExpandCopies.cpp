@@ -23,6 +23,10 @@ namespace {
 struct ExpandCopiesPass : quantization::impl::ExpandCopiesBase<ExpandCopiesPass> {
   void runOnOperation() override {
     getOperation().walk([](memref::CopyOp op) {
+      if (op.getSource() == op.getTarget()) {
+        op.erase();
+        return;
+      }
       auto from = cast<MemRefType>(op.getSource().getType()), to = cast<MemRefType>(op.getTarget().getType());
       if (from.getLayout().isIdentity() && to.getLayout().isIdentity())
         return;

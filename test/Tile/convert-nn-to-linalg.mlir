@@ -1,0 +1,287 @@
+// Layers and formats on integers, one function per family; float layers are in convert-nn-to-linalg-float.mlir.
+// RUN: quantization-opt %s --convert-nn-to-linalg --mlir-print-local-scope | FileCheck %s
+
+!u8 = !quant.uniform<u8:f32, 0.5:10>
+!i8 = !quant.uniform<i8:f32, 0.5:-3>
+!y = !quant.uniform<u8:f32, 2.0:3>
+!w = !quant.uniform<i8<-127:127>:f32:0, {1.0, 2.0}>
+#nhwc = #fixed.layout<[0, 2, 3, 1]>
+#hwio = #fixed.layout<[2, 3, 1, 0]>
+
+// What the caller must know: names, shapes as in the model, number formats. Private functions are no interface.
+// CHECK: module attributes {nn.inputs = [{layer = "x", name = "x", type = tensor<1x1x3x3x!quant.uniform<u8:f32, 5.000000e-01:10>>}],
+// CHECK-SAME: nn.outputs = [{layer = "node7", name = "y", type = tensor<1x2x3x3xi32>}]}
+
+//===----------------------------------------------------------------------===//
+// Contractions
+//===----------------------------------------------------------------------===//
+
+// In memory order, on plain integers. Weights lie as kernel, input, output channel. The padding is the zero point 10; it folds into the
+// bias: 5 - 10 * (1 + 2 + 3 + 4) and -7 + 10 * (1 + 1 + 1 + 2) (R9).
+// CHECK-LABEL: func.func @conv(
+// CHECK-SAME: %[[X:.*]]: tensor<1x3x3x1xi8> {{.*}} -> (tensor<1x3x3x2xi32>
+// CHECK-DAG: %[[FLAT:.*]] = arith.constant dense<[1, -1, 2, -1, 3, -1, 4, -2]> : tensor<8xi8>
+// CHECK-DAG: %[[W:.*]] = tensor.expand_shape %[[FLAT]] {{.*}} : tensor<8xi8> into tensor<2x2x1x2xi8>
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant 10 : i8
+// CHECK: %[[FILLED:.*]] = linalg.fill ins(%[[ZERO]] : i8) outs(%{{.*}} : tensor<1x4x4x1xi8>)
+// CHECK: %[[PADDED:.*]] = tensor.insert_slice %[[X]] into %[[FILLED]][0, 1, 1, 0] [1, 3, 3, 1] [1, 1, 1, 1]
+// CHECK: %[[BIAS:.*]] = arith.constant dense<[-95, 43]> : tensor<2xi32>
+// CHECK: %[[START:.*]] = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d3)>, {{.*}} ins(%[[BIAS]] : tensor<2xi32>)
+// CHECK: linalg.generic
+// CHECK-SAME: affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d0, d1 + d3, d2 + d4, d5)>
+// CHECK-SAME: affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d3, d4, d5, d6)>
+// CHECK-SAME: affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d0, d1, d2, d6)>
+// CHECK-SAME: iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "reduction", "parallel"]
+// CHECK-SAME: ins(%[[PADDED]], %[[W]] : {{.*}}) outs(%[[START]]
+// CHECK-NEXT: ^bb0(%[[A:.*]]: i8, %[[B:.*]]: i8, %[[C:.*]]: i32):
+// CHECK-NEXT: %[[XA:.*]] = arith.extui %[[A]] : i8 to i32
+// CHECK-NEXT: %[[XB:.*]] = arith.extsi %[[B]] : i8 to i32
+// CHECK-NEXT: %[[P:.*]] = arith.muli %[[XA]], %[[XB]] : i32
+// CHECK-NEXT: %[[S:.*]] = arith.addi %[[C]], %[[P]] : i32
+// CHECK-NEXT: linalg.yield %[[S]]
+func.func @conv(%x: tensor<1x1x3x3x!u8, #nhwc> {nn.name = "x"}) -> (tensor<1x2x3x3xi32, #nhwc> {nn.name = "y", nn.layer = "node7"}) {
+  %w = nn.constant {value = dense<[[[[1, 2], [3, 4]]], [[[-1, -1], [-1, -2]]]]> : tensor<2x1x2x2xi8>, layer = "w"} : () -> tensor<2x1x2x2x!w, #hwio>
+  %b = nn.constant {value = dense<[5, -7]> : tensor<2xi32>, layer = "b"} : () -> tensor<2xi32>
+  %0 = nn.conv %x, %w, %b {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 0, 0>, dilations = array<i64: 1, 1>, groups = 1, layer = "conv"} : (tensor<1x1x3x3x!u8, #nhwc>, tensor<2x1x2x2x!w, #hwio>, tensor<2xi32>) -> tensor<1x2x3x3xi32, #nhwc>
+  return %0 : tensor<1x2x3x3xi32, #nhwc>
+}
+
+// Without a bias the folded zero point is one; strides and dilations multiply indices. 64 bits where 32 are too few.
+// CHECK-LABEL: func.func private @strided
+// CHECK: arith.constant dense<[-30, 20]> : tensor<2xi64>
+// CHECK: affine_map<(d0, d1, d2, d3, d4) -> (d0, d1 * 2 + d2 * 3, d3)>
+// CHECK: arith.extui {{.*}} : i8 to i64
+// CHECK: arith.muli {{.*}} : i64
+func.func private @strided(%x: tensor<1x1x6x!u8, #fixed.layout<[0, 2, 1]>>) -> tensor<1x2x2xi64, #fixed.layout<[0, 2, 1]>> {
+  %w = nn.constant {value = dense<[[[1, 2]], [[-1, -1]]]> : tensor<2x1x2xi8>, layer = "w"} : () -> tensor<2x1x2x!w, #fixed.layout<[2, 1, 0]>>
+  %0 = nn.conv %x, %w {strides = array<i64: 2>, pads = array<i64: 0, 0>, dilations = array<i64: 3>, groups = 1, layer = "conv"} : (tensor<1x1x6x!u8, #fixed.layout<[0, 2, 1]>>, tensor<2x1x2x!w, #fixed.layout<[2, 1, 0]>>) -> tensor<1x2x2xi64, #fixed.layout<[0, 2, 1]>>
+  return %0 : tensor<1x2x2xi64, #fixed.layout<[0, 2, 1]>>
+}
+
+// Depthwise: the channel is a parallel loop, and the input channel of the weights stands still.
+// CHECK-LABEL: func.func private @depthwise
+// CHECK: arith.constant dense<[-100, 50]> : tensor<2xi32>
+// CHECK: linalg.generic
+// CHECK: linalg.generic
+// CHECK-SAME: affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1 + d3, d2 + d4, d5)>
+// CHECK-SAME: affine_map<(d0, d1, d2, d3, d4, d5) -> (d3, d4, 0, d5)>
+// CHECK-SAME: affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1, d2, d5)>
+// CHECK-SAME: iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "parallel"]
+func.func private @depthwise(%x: tensor<1x2x3x3x!u8, #nhwc>) -> tensor<1x2x2x2xi32, #nhwc> {
+  %w = nn.constant {value = dense<[[[[1, 2], [3, 4]]], [[[-1, -1], [-1, -2]]]]> : tensor<2x1x2x2xi8>, layer = "w"} : () -> tensor<2x1x2x2x!w, #hwio>
+  %0 = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 2, layer = "conv"} : (tensor<1x2x3x3x!u8, #nhwc>, tensor<2x1x2x2x!w, #hwio>) -> tensor<1x2x2x2xi32, #nhwc>
+  return %0 : tensor<1x2x2x2xi32, #nhwc>
+}
+
+// Grouped: 4 input and 6 output channels as 2 groups of 2 and 3, a parallel loop over the group (d3).
+// CHECK-LABEL: func.func private @grouped
+// CHECK-DAG: %[[X:.*]] = tensor.expand_shape %arg0 {{\[}}[0], [1], [2], [3, 4]] output_shape [1, 3, 3, 2, 2]
+// CHECK-DAG: %[[W:.*]] = tensor.expand_shape %arg1 {{\[}}[0], [1], [2], [3, 4]] output_shape [2, 2, 2, 2, 3]
+// CHECK-DAG: %[[A:.*]] = tensor.expand_shape %{{.*}} {{\[}}[0], [1], [2], [3, 4]] output_shape [1, 2, 2, 2, 3]
+// CHECK: %[[R:.*]] = linalg.generic
+// CHECK-SAME: affine_map<(d0, d1, d2, d3, d4, d5, d6, d7) -> (d0, d1 + d4, d2 + d5, d3, d6)>
+// CHECK-SAME: affine_map<(d0, d1, d2, d3, d4, d5, d6, d7) -> (d4, d5, d6, d3, d7)>
+// CHECK-SAME: affine_map<(d0, d1, d2, d3, d4, d5, d6, d7) -> (d0, d1, d2, d3, d7)>
+// CHECK-SAME: iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction", "parallel"]
+// CHECK-SAME: ins(%[[X]], %[[W]] : {{.*}}) outs(%[[A]]
+// CHECK: tensor.collapse_shape %[[R]] {{\[}}[0], [1], [2], [3, 4]]
+func.func private @grouped(%x: tensor<1x4x3x3xf32, #nhwc>, %w: tensor<6x2x2x2xf32, #hwio>) -> tensor<1x6x2x2xf32, #nhwc> {
+  %0 = nn.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 2, layer = "conv"} : (tensor<1x4x3x3xf32, #nhwc>, tensor<6x2x2x2xf32, #hwio>) -> tensor<1x6x2x2xf32, #nhwc>
+  return %0 : tensor<1x6x2x2xf32, #nhwc>
+}
+
+// The channels of a matrix are its columns: -10 * (1 + 3) and -10 * (2 - 4), and the bias.
+// CHECK-LABEL: func.func private @matmul
+// CHECK: arith.constant dense<[-39, 22]> : tensor<2xi32>
+// CHECK: linalg.generic
+// CHECK: linalg.generic
+// CHECK-SAME: affine_map<(d0, d1, d2) -> (d0, d1)>, affine_map<(d0, d1, d2) -> (d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d2)>
+// CHECK-SAME: iterator_types = ["parallel", "reduction", "parallel"]
+func.func private @matmul(%x: tensor<3x2x!u8>) -> tensor<3x2xi32> {
+  %w = nn.constant {value = dense<[[1, 2], [3, -4]]> : tensor<2x2xi8>, layer = "w"} : () -> tensor<2x2x!quant.uniform<i8<-127:127>:f32:1, {1.0, 2.0}>>
+  %b = nn.constant {value = dense<[1, 2]> : tensor<2xi32>, layer = "b"} : () -> tensor<2xi32>
+  %0 = nn.matmul %x, %w, %b {layer = "fc"} : (tensor<3x2x!u8>, tensor<2x2x!quant.uniform<i8<-127:127>:f32:1, {1.0, 2.0}>>, tensor<2xi32>) -> tensor<3x2xi32>
+  return %0 : tensor<3x2xi32>
+}
+
+// Nothing folds where both operands are computed, or a constant is not around 0: each value less its zero point.
+// CHECK-LABEL: func.func private @both_centered
+// CHECK: affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d2, d3)>
+// CHECK: %[[A:.*]] = arith.extui %{{.*}} : i8 to i32
+// CHECK-NEXT: %[[ZA:.*]] = arith.constant 10 : i32
+// CHECK-NEXT: %[[CA:.*]] = arith.subi %[[A]], %[[ZA]] : i32
+// CHECK-NEXT: %[[B:.*]] = arith.extsi %{{.*}} : i8 to i32
+// CHECK-NEXT: %[[ZB:.*]] = arith.constant -3 : i32
+// CHECK-NEXT: %[[CB:.*]] = arith.subi %[[B]], %[[ZB]] : i32
+// CHECK-NEXT: arith.muli %[[CA]], %[[CB]] : i32
+// CHECK: linalg.generic
+// CHECK: arith.subi
+// CHECK: arith.subi
+func.func private @both_centered(%x: tensor<5x3x2x!u8>, %y: tensor<5x2x4x!i8>, %z: tensor<3x2x!u8>) -> (tensor<5x3x4xi32>, tensor<3x1xi32>) {
+  %0 = nn.matmul %x, %y {layer = "fc"} : (tensor<5x3x2x!u8>, tensor<5x2x4x!i8>) -> tensor<5x3x4xi32>
+  %w = nn.constant {value = dense<[[1], [3]]> : tensor<2x1xi8>, layer = "w"} : () -> tensor<2x1x!i8>
+  %1 = nn.matmul %z, %w {layer = "fc2"} : (tensor<3x2x!u8>, tensor<2x1x!i8>) -> tensor<3x1xi32>
+  return %0, %1 : tensor<5x3x4xi32>, tensor<3x1xi32>
+}
+
+//===----------------------------------------------------------------------===//
+// Elementwise
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func.func private @sums
+// CHECK: arith.addi %{{.*}}, %{{.*}} : i32
+// CHECK: arith.subi %{{.*}}, %{{.*}} : i32
+// CHECK: %[[A:.*]] = arith.extui
+// CHECK-NEXT: %[[ZA:.*]] = arith.constant 10 : i32
+// CHECK-NEXT: %[[CA:.*]] = arith.subi %[[A]], %[[ZA]] : i32
+// CHECK-NEXT: %[[B:.*]] = arith.extsi
+// CHECK-NEXT: %[[ZB:.*]] = arith.constant -3 : i32
+// CHECK-NEXT: %[[CB:.*]] = arith.subi %[[B]], %[[ZB]] : i32
+// CHECK-NEXT: arith.muli %[[CA]], %[[CB]] : i32
+func.func private @sums(%x: tensor<2xi32>, %a: tensor<2x!u8>, %b: tensor<2x!i8>) -> (tensor<2xi32>, tensor<2xi32>, tensor<2xi32>) {
+  %0 = nn.add %x, %x {layer = "sum"} : (tensor<2xi32>, tensor<2xi32>) -> tensor<2xi32>
+  %1 = nn.sub %0, %x {layer = "difference"} : (tensor<2xi32>, tensor<2xi32>) -> tensor<2xi32>
+  %2 = nn.mul %a, %b {layer = "product"} : (tensor<2x!u8>, tensor<2x!i8>) -> tensor<2xi32>
+  return %0, %1, %2 : tensor<2xi32>, tensor<2xi32>, tensor<2xi32>
+}
+
+//===----------------------------------------------------------------------===//
+// Pools
+//===----------------------------------------------------------------------===//
+
+// Beyond the input lies the least code, also where ceil_mode overhangs; stored values compare as they are signed.
+// CHECK-LABEL: func.func private @max_pool
+// CHECK: %[[LEAST:.*]] = arith.constant -128 : i8
+// CHECK: linalg.fill ins(%[[LEAST]] : i8) outs(%{{.*}} : tensor<1x1x3xi8>)
+// CHECK: %[[OUTER:.*]] = linalg.fill ins(%[[LEAST]] : i8) outs(%{{.*}} : tensor<1x1x6xi8>)
+// CHECK: %[[PADDED:.*]] = tensor.insert_slice %arg0 into %[[OUTER]][0, 0, 0] [1, 1, 5] [1, 1, 1]
+// CHECK: %[[SIZE:.*]] = tensor.empty() : tensor<2xi1>
+// CHECK: affine_map<(d0, d1, d2, d3) -> (d0, d3, d1 * 2 + d2)>, affine_map<(d0, d1, d2, d3) -> (d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>
+// CHECK-SAME: ins(%[[PADDED]], %[[SIZE]] :
+// CHECK: arith.maxsi
+// CHECK: arith.constant 0 : i8
+// CHECK: arith.maxui
+func.func private @max_pool(%x: tensor<1x1x5x!i8>, %y: tensor<1x1x4x!u8>) -> (tensor<1x1x3x!i8>, tensor<1x1x2x!u8>) {
+  %0 = nn.max_pool %x {kernel = array<i64: 2>, strides = array<i64: 2>, pads = array<i64: 0, 0>, dilations = array<i64: 1>, layer = "ceil"} : (tensor<1x1x5x!i8>) -> tensor<1x1x3x!i8>
+  %1 = nn.max_pool %y {kernel = array<i64: 2>, strides = array<i64: 2>, pads = array<i64: 0, 0>, dilations = array<i64: 1>, layer = "unsigned"} : (tensor<1x1x4x!u8>) -> tensor<1x1x2x!u8>
+  return %0, %1 : tensor<1x1x3x!i8>, tensor<1x1x2x!u8>
+}
+
+// Windows of 2 and 3 values: their sums times 3 and 2 are both on a sixth (R13). With the padding counted all are of 3, and nothing is
+// multiplied.
+// CHECK-LABEL: func.func private @average_pool
+// CHECK: %[[ZERO:.*]] = arith.constant 10 : i8
+// CHECK: linalg.fill ins(%[[ZERO]] : i8) outs(%{{.*}} : tensor<1x1x6xi8>)
+// CHECK: %[[SUM:.*]] = linalg.generic
+// CHECK: %[[X:.*]] = arith.extui
+// CHECK-NEXT: %[[Z:.*]] = arith.constant 10 : i32
+// CHECK-NEXT: %[[C:.*]] = arith.subi %[[X]], %[[Z]] : i32
+// CHECK-NEXT: arith.addi %{{.*}}, %[[C]] : i32
+// CHECK: %[[FACTORS:.*]] = arith.constant dense<[3, 2]> : tensor<2xi32>
+// CHECK: %[[RESULT:.*]] = linalg.generic {{.*}} affine_map<(d0, d1, d2) -> (d2)>, {{.*}} ins(%[[SUM]], %[[FACTORS]] :
+// CHECK-NEXT: ^bb0
+// CHECK-NEXT: arith.muli
+// CHECK: %[[COUNTED:.*]] = linalg.generic
+// CHECK-NOT: arith.muli
+// CHECK: return %[[RESULT]], %[[COUNTED]]
+func.func private @average_pool(%x: tensor<1x1x5x!u8>) -> (tensor<1x1x2xi32>, tensor<1x1x2xi32>) {
+  %0 = nn.average_pool %x {kernel = array<i64: 3>, strides = array<i64: 3>, pads = array<i64: 1, 0>, dilations = array<i64: 1>, count_include_pad = false, layer = "pool"} : (tensor<1x1x5x!u8>) -> tensor<1x1x2xi32>
+  %1 = nn.average_pool %x {kernel = array<i64: 3>, strides = array<i64: 3>, pads = array<i64: 1, 0>, dilations = array<i64: 1>, count_include_pad = true, layer = "counted"} : (tensor<1x1x5x!u8>) -> tensor<1x1x2xi32>
+  return %0, %1 : tensor<1x1x2xi32>, tensor<1x1x2xi32>
+}
+
+//===----------------------------------------------------------------------===//
+// Formats
+//===----------------------------------------------------------------------===//
+
+// Per channel, half-even: half - 1 + (least bit kept), nothing where the shift is 0 (R1, R15). The clamp of a ReLU starts at 3 (R14).
+// CHECK-LABEL: func.func private @rescale_per_channel
+// CHECK-DAG: %[[M:.*]] = arith.constant dense<[1073741824, 1610612736]> : tensor<2xi32>
+// CHECK-DAG: %[[N:.*]] = arith.constant dense<[32, 33]> : tensor<2xi32>
+// CHECK: linalg.generic {{.*}} affine_map<(d0, d1, d2, d3) -> (d3)>, affine_map<(d0, d1, d2, d3) -> (d3)>, {{.*}} ins(%arg0, %[[M]], %[[N]] :
+// CHECK-NEXT: ^bb0(%[[A:.*]]: i32, %[[AM:.*]]: i32, %[[AN:.*]]: i32, %{{.*}}: i8):
+// CHECK-NEXT: %[[X:.*]] = arith.extsi %[[A]] : i32 to i64
+// CHECK-NEXT: %[[XM:.*]] = arith.extsi %[[AM]] : i32 to i64
+// CHECK-NEXT: %[[P:.*]] = arith.muli %[[X]], %[[XM]] : i64
+// CHECK-NEXT: %[[S:.*]] = arith.extsi %[[AN]] : i32 to i64
+// CHECK-NEXT: %[[ONE:.*]] = arith.constant 1 : i64
+// CHECK-NEXT: %[[ZERO:.*]] = arith.constant 0 : i64
+// CHECK-NEXT: %[[POWER:.*]] = arith.shli %[[ONE]], %[[S]] : i64
+// CHECK-NEXT: %[[HALF:.*]] = arith.shrui %[[POWER]], %[[ONE]] : i64
+// CHECK-NEXT: %[[KEPT:.*]] = arith.shrsi %[[P]], %[[S]] : i64
+// CHECK-NEXT: %[[ODD:.*]] = arith.andi %[[KEPT]], %[[ONE]] : i64
+// CHECK-NEXT: %[[LESS:.*]] = arith.subi %[[HALF]], %[[ONE]] : i64
+// CHECK-NEXT: %[[EVEN:.*]] = arith.addi %[[LESS]], %[[ODD]] : i64
+// CHECK-NEXT: %[[NONE:.*]] = arith.cmpi eq, %[[S]], %[[ZERO]] : i64
+// CHECK-NEXT: %[[BIAS:.*]] = arith.select %[[NONE]], %[[ZERO]], %[[EVEN]] : i64
+// CHECK-NEXT: %[[BIASED:.*]] = arith.addi %[[P]], %[[BIAS]] : i64
+// CHECK-NEXT: %[[R:.*]] = arith.shrsi %[[BIASED]], %[[S]] : i64
+// CHECK-NEXT: %[[Z:.*]] = arith.constant 3 : i64
+// CHECK-NEXT: %[[RZ:.*]] = arith.addi %[[R]], %[[Z]] : i64
+// CHECK-NEXT: %[[LOW:.*]] = arith.constant 3 : i64
+// CHECK-NEXT: %[[MAX:.*]] = arith.maxsi %[[RZ]], %[[LOW]] : i64
+// CHECK-NEXT: %[[HIGH:.*]] = arith.constant 255 : i64
+// CHECK-NEXT: %[[MIN:.*]] = arith.minsi %[[MAX]], %[[HIGH]] : i64
+// CHECK-NEXT: %[[CODE:.*]] = arith.trunci %[[MIN]] : i64 to i8
+// CHECK-NEXT: linalg.yield %[[CODE]]
+func.func private @rescale_per_channel(%x: tensor<1x2x1x1xi32, #nhwc>) -> tensor<1x2x1x1x!y, #nhwc> {
+  %0 = fixed.rescale %x {multipliers = array<i32: 1073741824, 1610612736>, shifts = array<i32: 32, 33>, axis = 1, clamp = array<i64: 3, 255>, bound = 1000, rounding = 0 : i32, layer = "r"} : (tensor<1x2x1x1xi32, #nhwc>) -> tensor<1x2x1x1x!y, #nhwc>
+  return %0 : tensor<1x2x1x1x!y, #nhwc>
+}
+
+// From codes, half-up: the zero point goes first, and half is added to the product (R17).
+// CHECK-LABEL: func.func private @rescale_half_up
+// CHECK: %[[X:.*]] = arith.extui %{{.*}} : i8 to i64
+// CHECK-NEXT: %[[Z:.*]] = arith.constant 10 : i64
+// CHECK-NEXT: %[[C:.*]] = arith.subi %[[X]], %[[Z]] : i64
+// CHECK: %[[P:.*]] = arith.muli %[[C]],
+// CHECK-NOT: arith.select
+// CHECK: %[[HALF:.*]] = arith.shrui
+// CHECK-NEXT: %[[S:.*]] = arith.addi %[[P]], %[[HALF]] : i64
+// CHECK-NEXT: arith.shrsi %[[S]],
+func.func private @rescale_half_up(%x: tensor<2x!u8>) -> tensor<2x!y> {
+  %0 = fixed.rescale %x {multipliers = array<i32: 1073741824>, shifts = array<i32: 32>, axis = 0, clamp = array<i64: 0, 255>, bound = 245, rounding = 2 : i32, layer = "r"} : (tensor<2x!u8>) -> tensor<2x!y>
+  return %0 : tensor<2x!y>
+}
+
+// Half-away: a negative tie gets one less than half.
+// CHECK-LABEL: func.func private @rescale_half_away
+// CHECK: %[[HALF:.*]] = arith.shrui
+// CHECK: %[[NEGATIVE:.*]] = arith.shrsi %{{.*}}, %{{.*}} : i64
+// CHECK-NEXT: arith.addi %[[HALF]], %[[NEGATIVE]] : i64
+func.func private @rescale_half_away(%x: tensor<2xi32>) -> tensor<2x!y> {
+  %0 = fixed.rescale %x {multipliers = array<i32: 1073741824>, shifts = array<i32: 32>, axis = 0, clamp = array<i64: 0, 255>, bound = 245, rounding = 1 : i32, layer = "r"} : (tensor<2xi32>) -> tensor<2x!y>
+  return %0 : tensor<2x!y>
+}
+
+// Onto a finer scale nothing is rounded, and 32 bits hold it; without a zero point and a tighter clamp that is all (R12).
+// CHECK-LABEL: func.func private @rescale_exact
+// CHECK: %[[X:.*]] = arith.extui %{{.*}} : i8 to i32
+// CHECK-NEXT: %[[Z:.*]] = arith.constant 10 : i32
+// CHECK-NEXT: %[[C:.*]] = arith.subi %[[X]], %[[Z]] : i32
+// CHECK-NEXT: %[[M:.*]] = arith.constant 2097152 : i32
+// CHECK-NEXT: %[[P:.*]] = arith.muli %[[C]], %[[M]] : i32
+// CHECK-NEXT: linalg.yield %[[P]]
+// CHECK: %[[LOW:.*]] = arith.constant -5 : i32
+// CHECK-NEXT: arith.maxsi %{{.*}}, %[[LOW]] : i32
+func.func private @rescale_exact(%x: tensor<2x!u8>) -> (tensor<2xi32>, tensor<2xi32>) {
+  %0 = fixed.rescale %x {multipliers = array<i32: 2097152>, shifts = array<i32: 0>, axis = 0, clamp = array<i64: -2147483648, 2147483647>, bound = 245, rounding = 0 : i32, layer = "r"} : (tensor<2x!u8>) -> tensor<2xi32>
+  %1 = fixed.rescale %x {multipliers = array<i32: 2>, shifts = array<i32: 0>, axis = 0, clamp = array<i64: -5, 5>, bound = 245, rounding = 0 : i32, layer = "clamped"} : (tensor<2x!u8>) -> tensor<2xi32>
+  return %0, %1 : tensor<2xi32>, tensor<2xi32>
+}
+
+// Entry 0 belongs to the least stored value, -2 for two signed bits; a table per channel is indexed by the channel too (R19).
+// CHECK-LABEL: func.func private @lookup
+// CHECK: %[[T:.*]] = tensor.expand_shape %{{.*}} : tensor<8xi8> into tensor<2x4xi8>
+// CHECK: %[[X:.*]] = arith.extsi %{{.*}} : i8 to i32
+// CHECK-NEXT: %[[TWO:.*]] = arith.constant 2 : i32
+// CHECK-NEXT: %[[I:.*]] = arith.addi %[[X]], %[[TWO]] : i32
+// CHECK-NEXT: %[[C:.*]] = linalg.index 2 : index
+// CHECK-NEXT: %[[AT:.*]] = arith.index_castui %[[I]] : i32 to index
+// CHECK-NEXT: %[[Q:.*]] = tensor.extract %[[T]][%[[C]], %[[AT]]] : tensor<2x4xi8>
+// CHECK-NEXT: linalg.yield %[[Q]]
+func.func private @lookup(%x: tensor<1x2x3x!quant.uniform<i2:f32, 1.0>, #fixed.layout<[0, 2, 1]>>) -> tensor<1x2x3x!u8, #fixed.layout<[0, 2, 1]>> {
+  %t = nn.constant {value = dense<[[1, 2, 3, 4], [5, 6, 7, 8]]> : tensor<2x4xi8>, layer = "t"} : () -> tensor<2x4x!u8>
+  %0 = fixed.lookup %x, %t {axis = 1, layer = "l"} : (tensor<1x2x3x!quant.uniform<i2:f32, 1.0>, #fixed.layout<[0, 2, 1]>>, tensor<2x4x!u8>) -> tensor<1x2x3x!u8, #fixed.layout<[0, 2, 1]>>
+  return %0 : tensor<1x2x3x!u8, #fixed.layout<[0, 2, 1]>>
+}
