@@ -4,7 +4,8 @@
 
 runs MODEL on every sample of INPUTS.npz (keys are the names of the model's inputs, the leading axis counts samples) and
 writes the values named in NAMES.txt (one per line) to OUTPUTS.npz under those names, samples along the leading axis.
-With --quantized, a value V is given as the integers V_quantized where the model has them.
+The name of a node, unless it is a network output's, stands for the node's first output. With --quantized, a value V is
+given as the integers V_quantized where the model has them.
 
 With --serve the program stays and does so for each line `INPUTS.npz<TAB>OUTPUTS.npz` on its standard input; then the keys
 are the positions in NAMES.txt. quantization-run reads what it prints, fields between tabs:
@@ -79,15 +80,22 @@ class Reference:
             if node.op_type == "Constant" and node.attribute and node.attribute[0].name == "value":
                 self.constants[node.output[0]] = onnx.numpy_helper.to_array(node.attribute[0].t)
 
+        outputs = {value.name for value in graph.output}
+        first_output = {}
+        for node in graph.node:
+            if node.name and node.name not in outputs:
+                first_output.setdefault(node.name, next(filter(None, node.output), ""))
+
         # Position in `names` -> (name in the model, is it quantized, grid or None)
         self.values = {}
         for position, name in enumerate(names):
             integers = name + "_quantized"
             if quantized and (integers in made_by or integers in self.inputs):
                 self.values[position] = (integers, True, self.grid(made_by.get(integers)))
-            elif name in made_by or name in self.inputs or name in self.constants:
+                continue
+            name = first_output.get(name, name)
+            if name in made_by or name in self.inputs or name in self.constants:
                 self.values[position] = (name, False, None)
-        outputs = {value.name for value in graph.output}
         self.fetched = []
         for name, _, _ in self.values.values():
             if name in made_by and name not in self.fetched:

@@ -10,6 +10,21 @@
 // SYNTAX-DAG: misspelt.yaml:4:1: error: unknown key "weigths"
 // SYNTAX-DAG: misspelt.yaml:5:1: error:
 
+// The driver says `error` once, whatever the number of problems.
+// RUN: not quantization-opt %s --from=observed --to=assigned --policy=%S/Inputs/wrong.yaml 2>&1 | FileCheck %s --check-prefix=DRIVER
+// DRIVER: wrong.yaml:3:1: error: unknown number format "uint7"
+// DRIVER-NOT: error:
+// DRIVER: wrong.yaml:6:1: note: unknown number format "int9"
+// DRIVER-NOT: error:
+// DRIVER: note: {{.*}}wrong.yaml: meant for the model abc123
+// DRIVER-NOT: error:
+// A file that cannot be read as a policy is refused before anything else.
+// RUN: not quantization-opt %s --from=observed --to=assigned --policy=%S/Inputs/misspelt.yaml 2>&1 | FileCheck %s --check-prefix=EARLY
+// EARLY: quantization-opt: error: {{.*}}misspelt.yaml:4: unknown key "weigths"
+// EARLY-NOT: error:
+// EARLY: quantization-opt: note: {{.*}}misspelt.yaml:5:
+// EARLY-NOT: error:
+
 // RUN: not quantization-opt %s --assign-precision=policy=int7 2>&1 | FileCheck %s --check-prefix=NAME
 // NAME: error: no policy or policy file named "int7" ({{[Nn]}}o such file or directory); known policies are int8, int8-symmetric and float
 

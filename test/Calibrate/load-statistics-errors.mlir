@@ -1,5 +1,5 @@
 // RUN: not quantization-opt %s --load-statistics 2>&1 | FileCheck %s --check-prefix=NONE
-// NONE: error: load-statistics needs a file: give --load-statistics=FILE
+// NONE: error: load-statistics needs a file: give --load-statistics=file=FILE
 
 // RUN: not quantization-opt %s --load-statistics=file=%t.missing.json 2>&1 | FileCheck %s --check-prefix=UNREADABLE
 // UNREADABLE: error: cannot read {{.*}}missing.json: {{[Nn]}}o such file or directory

@@ -1,5 +1,5 @@
 // RUN: not quantization-opt %s --save-statistics 2>&1 | FileCheck %s --check-prefix=NONE
-// NONE: error: save-statistics needs a file: give --save-statistics=FILE
+// NONE: error: save-statistics needs a file: give --save-statistics=file=FILE
 
 // RUN: not quantization-opt %s --save-statistics=file=%t.missing/a.json 2>&1 | FileCheck %s --check-prefix=FOLDER
 // FOLDER: error: cannot write '{{.*}}a.json': {{[Nn]}}o such file or directory

@@ -240,20 +240,20 @@ def stale_statistics(folder):
     np.savez(folder / "calib.npz", image=sample(4, 1, 8, 8))
     statistics = folder / "statistics.json"
     network.must([network.tool("quantization-opt"), save(folder, conv_model(), "old.onnx"), *INT8,
-                  f"--calibrate-with={folder}/calib.npz", f"--save-statistics={statistics}", "-o", folder / "old.so"])
+                  f"--calibrate-with={folder}/calib.npz", f"--save-statistics-to={statistics}", "-o", folder / "old.so"])
     model = save(folder, conv_model(weight_shape=(3, 1, 3, 3)))
-    return [model, f"--load-statistics={statistics}", *INT8], [r"statistics\.json", r"calibrate"]
+    return [model, f"--load-statistics-from={statistics}", *INT8], [r"statistics\.json", r"calibrate"]
 
 
 def statistics_of_another_schema(folder):
     (folder / "statistics.json").write_text('{"schema": 999, "model": "0", "samples": 1, "values": {}}')
-    return [save(folder, conv_model()), f"--load-statistics={folder}/statistics.json", *INT8], [
+    return [save(folder, conv_model()), f"--load-statistics-from={folder}/statistics.json", *INT8], [
         r"statistics\.json", r"999"]
 
 
 def statistics_are_no_json(folder):
     (folder / "statistics.json").write_text("{")
-    return [save(folder, conv_model()), f"--load-statistics={folder}/statistics.json", *INT8], [r"statistics\.json"]
+    return [save(folder, conv_model()), f"--load-statistics-from={folder}/statistics.json", *INT8], [r"statistics\.json"]
 
 
 def unwritable_output(folder):

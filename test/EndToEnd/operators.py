@@ -34,8 +34,18 @@ def reference(path, model, inputs):
     except Exception as refused:  # whatever ONNX Runtime raises: it has no common base
         print(f"note: ONNX's own evaluator takes the place of ONNX Runtime: {str(refused).splitlines()[0][:120]}")
     from onnx.reference import ReferenceEvaluator
+    from onnx.reference.op_run import OpRun
 
-    evaluator = ReferenceEvaluator(model)
+    class LRN(OpRun):
+        """In place of ONNX's own, which takes the number of samples for that of channels (as of 1.23)."""
+
+        def _run(self, x, alpha=None, beta=None, bias=None, size=None):
+            below = (size - 1) // 2
+            squares = np.pad(x * x, ((0, 0), (below, size - 1 - below), (0, 0), (0, 0)))
+            total = sum(squares[:, i:i + x.shape[1]] for i in range(size))
+            return ((x / (bias + alpha / size * total) ** beta).astype(x.dtype),)
+
+    evaluator = ReferenceEvaluator(model, new_ops=[LRN])
     names = [value.name for value in model.graph.output]
     count = len(next(iter(inputs.values())))
     parts = [evaluator.run(None, {k: v[i:i + 1] for k, v in inputs.items()}) for i in range(count)]

@@ -1,7 +1,7 @@
 // RUN: quantization-opt %s --insert-quantization --split-input-file --verify-diagnostics
 
 // All layers without statistics, at once.
-// expected-error@+1 {{no statistics for 2 layers: "x", "z"; give --calibrate-with or --load-statistics}}
+// expected-error@+1 {{no statistics for 2 layers: "x", "z"; give --calibrate-with or --load-statistics-from}}
 module {
   func.func @missing(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
     %0 = nn.observe %x {layer = "x", precision = #nn.precision<"uint8", "min-max">} : (tensor<1x2xf32>) -> tensor<1x2xf32>

@@ -25,9 +25,8 @@ std::string flagName(const std::string &flag) {
 
 /// Flags that choose number formats, which mean nothing to a float artifact.
 bool choosesFormats(const std::string &flag) {
-  static const char *const names[] = {"--policy",           "--calibrate-with",  "--calibration", "--io",
-                                      "--load-statistics",  "--save-statistics", "--input-mean",  "--input-std",
-                                      "--statistics",       "--lowering"};
+  static const char *const names[] = {"--policy", "--calibrate-with", "--load-statistics-from", "--save-statistics-to",
+                                      "--io",     "--input-mean",     "--input-std"};
   std::string name = flagName(flag);
   return std::any_of(std::begin(names), std::end(names), [&](const char *known) { return name == known; });
 }

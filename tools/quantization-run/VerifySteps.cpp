@@ -171,7 +171,7 @@ void StepReport::print(const Options &options) const {
   int width = 5;
   for (const StepErrors &row : rows)
     width = std::max(width, int(row.layer.size()));
-  std::printf("%-*s  %9s  %11s  value\n", width, "layer", "max steps", "differing");
+  std::printf("%-*s  %9s  %11s  layer\n", width, "node", "max steps", "differing");
   for (const StepErrors &row : rows) {
     char most[32];
     if (row.isFloat)

@@ -69,14 +69,14 @@ std::vector<double> express(const char *data, ElementType type, size_t count, do
 /// Where the reference values come from; one of both.
 struct Source {
   std::unique_ptr<LoadedArtifact> artifact;
-  Buffers outputs;
+  Buffers inputs, outputs;
   std::unique_ptr<ReferenceModel> model;
 
   bool start(const Options &options, const Compiler &compiler, const LoadedArtifact &ours, std::string &error);
   bool run(const VerificationSamples &samples, Buffers &expressed, int64_t count, std::string &error);
-  /// The values named `name` of the last run, of `elements` per sample; nullopt, and `error` set where the sizes differ
-  /// and left empty where the reference has no such value.
-  std::optional<std::vector<double>> values(const std::string &name, int64_t elements, int64_t count,
+  /// The values that `layer` made in the last run, of `elements` per sample; nullopt, and `error` set where the sizes
+  /// differ and left empty where the reference has no such layer.
+  std::optional<std::vector<double>> values(const std::string &layer, int64_t elements, int64_t count,
                                             std::string &error) const;
 };
 
@@ -87,7 +87,7 @@ bool Source::start(const Options &options, const Compiler &compiler, const Loade
   }
   std::vector<std::string> names;
   for (const ArtifactTensor &output : ours.outputs())
-    names.push_back(output.name);
+    names.push_back(output.layer);
   model = ReferenceModel::start(options.model, names, false, compiler.folder(), error);
   return model != nullptr;
 }
@@ -99,39 +99,44 @@ bool Source::run(const VerificationSamples &samples, Buffers &expressed, int64_t
   for (size_t i = 0; fits && i < expressed.size(); ++i)
     fits = artifact->inputs()[i].type == samples.expressedSpecs()[i].type &&
            artifact->inputs()[i].bytes == samples.expressedSpecs()[i].sampleBytes();
+  inputs = expressed;
   if (fits)
     return artifact->run(expressed, count, outputs, error);
   error = "the float artifact has other inputs than the one compiled with the given flags";
   return false;
 }
 
-std::optional<std::vector<double>> Source::values(const std::string &name, int64_t elements, int64_t count,
+std::optional<std::vector<double>> Source::values(const std::string &layer, int64_t elements, int64_t count,
                                                   std::string &error) const {
   const char *data = nullptr;
   ElementType type = ElementType::F32;
   int64_t found = 0;
   double scale = 1, zeroPoint = 0;
   if (model) {
-    const ReferenceValue *value = model->value(name);
+    const ReferenceValue *value = model->value(layer);
     if (value && value->exists) {
       data = value->data.data();
       type = value->type;
       found = value->elements;
     }
   } else {
-    for (size_t i = 0; i < artifact->outputs().size() && !data; ++i)
-      if (const ArtifactTensor &output = artifact->outputs()[i]; output.name == name) {
-        data = outputs[i].data();
-        type = output.type;
-        found = output.elements;
-        scale = double(output.scale);
-        zeroPoint = output.zeroPoint;
-      }
+    auto find = [&](const std::vector<ArtifactTensor> &tensors, const Buffers &buffers) {
+      for (size_t i = 0; i < tensors.size() && !data; ++i)
+        if (const ArtifactTensor &tensor = tensors[i]; tensor.layer == layer) {
+          data = buffers[i].data();
+          type = tensor.type;
+          found = tensor.elements;
+          scale = double(tensor.scale);
+          zeroPoint = tensor.zeroPoint;
+        }
+    };
+    find(artifact->outputs(), outputs);
+    find(artifact->inputs(), inputs);
   }
   if (!data)
     return std::nullopt;
   if (found != elements) {
-    error = "value \"" + name + "\" has " + std::to_string(elements) + " elements per sample, but the reference has " +
+    error = "layer \"" + layer + "\" has " + std::to_string(elements) + " elements per sample, but the reference has " +
             std::to_string(found);
     return std::nullopt;
   }
@@ -169,7 +174,7 @@ void print(const Options &options, const std::vector<ValueErrors> &table, const 
   int width = 5;
   for (const ValueErrors &row : table)
     width = std::max(width, int(row.layer.size()));
-  std::printf("%-*s  %13s  %8s  %9s  value\n", width, "layer", "max abs error", "SQNR dB", "cosine");
+  std::printf("%-*s  %13s  %8s  %9s  layer\n", width, "node", "max abs error", "SQNR dB", "cosine");
   for (const ValueErrors &row : table)
     std::printf("%-*s  %13.6g  %8s  %9.6f  %s\n", width, row.layer.c_str(), row.maxError, decibels(row.sqnr()).c_str(),
                 row.cosine(), row.name.c_str());
@@ -210,11 +215,11 @@ bool verifyValues(const Options &options, std::string &error) {
       return false;
     for (auto it = table.begin(); it != table.end();) {
       const ArtifactTensor &output = ours->outputs()[it->output];
-      auto reference = source.values(output.name, output.elements, *count, error);
+      auto reference = source.values(output.layer, output.elements, *count, error);
       if (!error.empty())
         return false;
       if (!reference) {
-        missing.push_back(output.name);
+        missing.push_back(output.layer);
         it = table.erase(it);
         continue;
       }
