@@ -14,6 +14,7 @@
 // CHECK-DAG: nn.mul {{.*}}layer = "right"{{.*}} -> tensor<1x1x25xi32>
 // CHECK: nn.sub {{.*}}layer = "last"{{.*}} -> tensor<1x1x25xi32>
 // CHECK: nn.average_pool {{.*}}layer = "pool"{{.*}} -> tensor<1x1x13xf32>
+// CHECK: nn.add {{.*}}layer = "end"{{.*}} -> tensor<1x1x13xi32>
 func.func @network(%x: tensor<1x1x25xf32> {nn.name = "x"}) -> (tensor<1x1x13xf32> {nn.name = "y"}) {
   %0 = nn.add %x, %x {layer = "first"} : (tensor<1x1x25xf32>, tensor<1x1x25xf32>) -> tensor<1x1x25xf32>
   %1 = nn.add %0, %0 {layer = "keep"} : (tensor<1x1x25xf32>, tensor<1x1x25xf32>) -> tensor<1x1x25xf32>
@@ -21,5 +22,6 @@ func.func @network(%x: tensor<1x1x25xf32> {nn.name = "x"}) -> (tensor<1x1x13xf32
   %3 = nn.mul %1, %1 {layer = "right"} : (tensor<1x1x25xf32>, tensor<1x1x25xf32>) -> tensor<1x1x25xf32>
   %4 = nn.sub %2, %3 {layer = "last"} : (tensor<1x1x25xf32>, tensor<1x1x25xf32>) -> tensor<1x1x25xf32>
   %5 = nn.average_pool %4 {kernel = array<i64: 25>, strides = array<i64: 1>, pads = array<i64: 12, 0>, dilations = array<i64: 1>, count_include_pad = false, layer = "pool"} : (tensor<1x1x25xf32>) -> tensor<1x1x13xf32>
-  return %5 : tensor<1x1x13xf32>
+  %6 = nn.add %5, %5 {layer = "end"} : (tensor<1x1x13xf32>, tensor<1x1x13xf32>) -> tensor<1x1x13xf32>
+  return %6 : tensor<1x1x13xf32>
 }

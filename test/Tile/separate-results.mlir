@@ -5,9 +5,9 @@
 // CHECK: %[[Y:.*]] = linalg.fill
 // CHECK: %[[K:.*]] = arith.constant dense
 // CHECK: %[[V:.*]] = tensor.expand_shape %[[Y]]
-// CHECK: %[[C1:.*]] = linalg.copy ins(%arg0 : tensor<4xf32>) outs(%{{.*}} : tensor<4xf32>)
-// CHECK: %[[C2:.*]] = linalg.copy ins(%[[K]] :
-// CHECK: %[[C3:.*]] = linalg.copy ins(%[[V]] : tensor<2x2xf32>) outs(%{{.*}} : tensor<2x2xf32>)
+// CHECK: %[[C1:.*]] = bufferization.alloc_tensor() copy(%arg0) : tensor<4xf32>
+// CHECK: %[[C2:.*]] = bufferization.alloc_tensor() copy(%[[K]])
+// CHECK: %[[C3:.*]] = bufferization.alloc_tensor() copy(%[[V]]) : tensor<2x2xf32>
 // CHECK: return %[[C1]], %[[Y]], %[[C2]], %[[C3]]
 func.func @shared(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<2x2xf32>) {
   %0 = arith.constant 0.0 : f32

@@ -1,6 +1,6 @@
 """This script compares a network that takes codes or pixels with the same network on f32, bit for bit: check-io.py MODEL.mlir FOLDER.
 
-Of one calibrated network it makes an artifact per interface, runs them all on the same images, and checks that the codes that
+Of one simulated network, whose results are codes too, it makes an artifact per interface, runs them all on the same images, and checks that the codes that
 come out express exactly the outputs of the f32 interface.
 """
 
@@ -55,7 +55,7 @@ def check(condition, text):
 
 simulated = folder / "simulated.mlir"
 np.savez(folder / "calibration.npz", image=normalized(pixels[:16]))
-opt(model, "--from=network", f"--calibrate-with={folder}/calibration.npz", "--policy=int8", "--to=simulated", "-o", simulated)
+opt(model, "--from=network", f"--calibrate-with={folder}/calibration.npz", "--policy=int8", "--io=u8", "--to=simulated", "-o", simulated)
 plain = Artifact("f32")
 check(plain.grids == [], "the f32 interface has no grids")
 check(len(np.unique(plain(normalized(pixels)))) > 32, "the outputs differ from image to image")
