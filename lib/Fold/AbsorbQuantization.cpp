@@ -38,6 +38,13 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
     getOperation().walk([&](nn::QuantizeOp op) { quantizes.push_back(op); });
     for (nn::QuantizeOp op : quantizes)
       absorb(op);
+    SmallVector<nn::QuantizableOpInterface> exact;
+    getOperation().walk([&](nn::QuantizableOpInterface op) {
+      if (op->hasAttr("nn.exact"))
+        exact.push_back(op);
+    });
+    for (nn::QuantizableOpInterface op : exact)
+      absorbExact(op);
     eraseDead();
     reportFloat();
   }
@@ -119,6 +126,46 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
                                         quantize.getRounding(), quantize.getLayer());
     }
     quantize.getResult().replaceAllUsesWith(result);
+  }
+
+  /// A layer whose result only the caller or float layers read: its accumulator becomes f32 without being rounded to few bits.
+  void absorbExact(nn::QuantizableOpInterface layer) {
+    layer->removeAttr("nn.exact");
+    if (isKeptFloat(layer))
+      return;
+    OpBuilder builder(layer);
+    auto stored = storedOperands(layer, builder);
+    std::string reason;
+    if (failed(stored))
+      return;
+    auto built = layer.buildAccumulator(builder, *stored, reason);
+    if (failed(built)) {
+      layer->setAttr(kWhyFloat, builder.getStringAttr(reason));
+      return;
+    }
+    ++numIntegral;
+    // i32 codes on the accumulator's own scales; a wider accumulator loses bits that f32 does not have.
+    int32_t shift = 0;
+    while ((built->bound >> shift) > INT32_MAX)
+      ++shift;
+    SmallVector<double> scales;
+    for (double scale : built->scales)
+      scales.push_back(std::ldexp(scale, shift));
+    auto i32 = builder.getI32Type();
+    auto f32 = builder.getF32Type();
+    auto flags = quant::QuantizationFlags::Signed;
+    quant::QuantizedType type;
+    if (scales.size() == 1)
+      type = quant::UniformQuantizedType::get(flags, i32, f32, scales[0], 0, INT32_MIN, INT32_MAX);
+    else
+      type = quant::UniformQuantizedPerAxisType::get(flags, i32, f32, scales, SmallVector<int64_t>(scales.size(), 0), built->axis,
+                                                     INT32_MIN, INT32_MAX);
+    Value codes = fixed::RescaleOp::create(builder, layer.getLoc(), nn::withElementType(built->value, type), built->value,
+                                           DenseF64ArrayAttr(), builder.getDenseI32ArrayAttr({1}), builder.getDenseI32ArrayAttr({shift}),
+                                           0, ArrayRef<int64_t>{INT32_MIN, INT32_MAX}, built->bound, nn::RoundingMode::HalfEven,
+                                           nn::layerOf(layer));
+    auto dequantize = nn::DequantizeOp::create(builder, layer.getLoc(), layer->getResult(0).getType(), codes, nn::layerOf(layer));
+    layer->getResult(0).replaceAllUsesWith(dequantize.getResult());
   }
 
   /// A layer that only moves values works on codes, once all of them are in the format of the result.

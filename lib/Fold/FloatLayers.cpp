@@ -38,6 +38,9 @@ std::vector<FloatLayer> quantization::findFloatLayers(ModuleOp module) {
     if (!isa_and_nonnull<nn::NNDialect>(op->getDialect()) || op->getNumResults() != 1 || op->getNumOperands() == 0 ||
         !nn::isF32(op->getResult(0)) || !nn::isF32(op->getOperand(0)))
       return;
+    if (auto layer = dyn_cast<nn::QuantizableOpInterface>(op);
+        layer && layer.keepsFormat() && op->hasTrait<nn::RowMajor>())
+      return; // another shape is no computation
     layers.push_back({op, nn::layerOf(op).str(), reasonFor(op)});
   });
   return layers;

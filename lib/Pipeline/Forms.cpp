@@ -64,8 +64,9 @@ static void buildAssign(OpPassManager &manager, const RoomOptions &options) {
   manager.addPass(createAssignPrecision(AssignPrecisionOptions{options.policy}));
 }
 
-static void buildQuantize(OpPassManager &manager, const RoomOptions &) {
-  manager.addPass(createInsertQuantization());
+static void buildQuantize(OpPassManager &manager, const RoomOptions &options) {
+  // A caller who takes codes needs them quantized; one who takes f32 gets the accumulator's own precision.
+  manager.addPass(createInsertQuantization(InsertQuantizationOptions{options.io == "f32"}));
   manager.addPass(createQuantizeConstants());
 }
 
@@ -91,10 +92,11 @@ static void buildTile(OpPassManager &manager, const RoomOptions &) {
   manager.addPass(createChooseLayout());
   manager.addPass(createConvertNNToLinalg());
   manager.addPass(createCSEPass());
-  manager.addPass(createLinalgElementwiseOpFusionPass());
+  manager.addPass(createFuseElementwise());
   manager.addPass(createTileAndFuse());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+  manager.addPass(createSeparateResults());
   manager.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;

@@ -23,6 +23,8 @@ namespace quantization {
 
 namespace {
 struct InsertQuantization : impl::InsertQuantizationBase<InsertQuantization> {
+  using InsertQuantizationBase::InsertQuantizationBase;
+
   void runOnOperation() override;
   FailureOr<quant::QuantizedType> chooseType(nn::ObserveOp observe);
 
@@ -57,6 +59,30 @@ FailureOr<quant::QuantizedType> InsertQuantization::chooseType(nn::ObserveOp obs
   return (*format)->chooseType(&getContext(), range);
 }
 
+/// Whether a value reaches nobody but the caller and float layers, at most under another shape.
+static bool leavesIntegers(Value value) {
+  return llvm::all_of(value.getUsers(), [](Operation *user) {
+    if (auto observe = dyn_cast<nn::ObserveOp>(user))
+      return leavesIntegers(observe.getResult());
+    auto layer = dyn_cast<nn::QuantizableOpInterface>(user);
+    return !layer || (layer.keepsFormat() && user->hasTrait<nn::RowMajor>() && leavesIntegers(user->getResult(0)));
+  });
+}
+
+/// The layer whose accumulator can become f32 at once instead of this observed value being rounded to few bits; or null.
+static Operation *exactProducer(nn::ObserveOp observe) {
+  Value value = observe.getInput();
+  auto layer = value.getDefiningOp<nn::QuantizableOpInterface>();
+  while (layer && layer.keepsFormat() && layer->hasTrait<nn::RowMajor>()) {
+    value = layer->getOperand(0);
+    if (auto inner = value.getDefiningOp<nn::ObserveOp>())
+      value = inner.getInput();
+    layer = value.getDefiningOp<nn::QuantizableOpInterface>();
+  }
+  bool accumulates = layer && !layer.keepsFormat() && !layer.getClampRange() && !layer.evaluate(0.0);
+  return accumulates && leavesIntegers(value) ? layer.getOperation() : nullptr;
+}
+
 void InsertQuantization::runOnOperation() {
   ModuleOp module = getOperation();
   missing.clear();
@@ -72,6 +98,13 @@ void InsertQuantization::runOnOperation() {
                        << quotedList(missing) << "; give --calibrate-with or --load-statistics-from";
   if (!valid)
     return signalPassFailure();
+
+  if (exactResults)
+    for (auto &[observe, type] : chosen)
+      if (Operation *producer = type ? exactProducer(observe) : nullptr) {
+        producer->setAttr("nn.exact", UnitAttr::get(&getContext())); // absorb-quantization reads it: the policy did not say float
+        type = quant::QuantizedType();
+      }
 
   for (auto [observe, type] : chosen) {
     Value value = observe.getInput();

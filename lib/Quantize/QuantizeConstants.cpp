@@ -1,7 +1,7 @@
 //===- QuantizeConstants.cpp - encode weights and biases --------*- C++ -*-===//
 //
 // This file encodes what is known at compile time: weights in the type that their format chooses, biases on the scale of the
-// accumulator (Numerics R10, R11), and other constants in the type of their quantize.
+// accumulator (Numerics R8), and other constants in the type of their quantize.
 //
 //   %w = nn.constant {value = dense<[0.5, -1.27]>, layer = "w", precision = #nn.precision<"int8{per=tensor}", "min-max">}
 //   %0 = nn.conv %x, %w {layer = "conv1"}              // %x = nn.dequantize ...
@@ -65,7 +65,7 @@ static quant::QuantizedType withScales(quant::QuantizedType type, ArrayRef<doubl
                                           uniform.getZeroPoint(), uniform.getStorageTypeMin(), uniform.getStorageTypeMax());
 }
 
-/// R11: raises the scales of `weights` at which a bias would leave i32. Returns the channels that were raised.
+/// R8: raises the scales of `weights` at which a bias would leave i32. Returns the channels that were raised.
 static SmallVector<int64_t> raiseScales(quant::QuantizedType &weights, float inputScale, ArrayRef<float> biases) {
   SmallVector<double> scales = scalesOf(weights);
   SmallVector<int64_t> raised;
@@ -81,7 +81,7 @@ static SmallVector<int64_t> raiseScales(quant::QuantizedType &weights, float inp
   return raised;
 }
 
-/// R10: the type of the bias of a layer with these weights.
+/// R8: the type of the bias of a layer with these weights.
 static quant::QuantizedType biasType(quant::QuantizedType weights, float inputScale) {
   MLIRContext *context = weights.getContext();
   SmallVector<double> scales;

@@ -175,8 +175,9 @@ Value tile::buildMin(OpBuilder &builder, Location loc, Value a, Value b, bool is
 Value tile::buildExp(OpBuilder &builder, Location loc, Value x) {
   auto number = [&](double value) { return constantFloat(builder, loc, value); };
   auto fma = [&](Value a, Value b, Value c) { return Value(math::FmaOp::create(builder, loc, a, b, c)); };
-  // Beyond these bounds the result is 0 or infinity; between them 2^n is a normal f32.
-  x = buildMin(builder, loc, buildMax(builder, loc, x, number(-87.0)), number(88.0));
+  Value given = x;
+  // Beyond these bounds the result is 0 or infinity anyhow, and n fits the two factors below.
+  x = buildMin(builder, loc, buildMax(builder, loc, x, number(-110.0)), number(90.0));
   Value n = math::RoundEvenOp::create(builder, loc, arith::MulFOp::create(builder, loc, x, number(1.4426950408889634)));
   // x = n * ln 2 + r, |r| <= ln 2 / 2; ln 2 in two parts so that the first product is exact.
   Value r = fma(n, number(-0.693359375), x);
@@ -185,9 +186,18 @@ Value tile::buildExp(OpBuilder &builder, Location loc, Value x) {
   Value sum = number(1.0 / 5040);
   for (double coefficient : {1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1.0, 1.0})
     sum = fma(sum, r, number(coefficient));
+  // 2^n as two normal factors, so that the product overflows to infinity and underflows to 0 as it should.
   Type i32 = builder.getI32Type();
+  auto powerOfTwo = [&](Value e) {
+    e = arith::AddIOp::create(builder, loc, e, constantInt(builder, loc, i32, 127));
+    e = arith::ShLIOp::create(builder, loc, e, constantInt(builder, loc, i32, 23));
+    return Value(arith::BitcastOp::create(builder, loc, builder.getF32Type(), e));
+  };
   Value exponent = arith::FPToSIOp::create(builder, loc, i32, n);
-  exponent = arith::AddIOp::create(builder, loc, exponent, constantInt(builder, loc, i32, 127));
-  exponent = arith::ShLIOp::create(builder, loc, exponent, constantInt(builder, loc, i32, 23));
-  return arith::MulFOp::create(builder, loc, sum, arith::BitcastOp::create(builder, loc, builder.getF32Type(), exponent));
+  Value half = arith::ShRSIOp::create(builder, loc, exponent, constantInt(builder, loc, i32, 1));
+  Value rest = arith::SubIOp::create(builder, loc, exponent, half);
+  Value result = arith::MulFOp::create(builder, loc, sum, powerOfTwo(half));
+  result = arith::MulFOp::create(builder, loc, result, powerOfTwo(rest));
+  Value isNumber = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::ORD, given, given);
+  return arith::SelectOp::create(builder, loc, isNumber, result, given);
 }

@@ -25,9 +25,9 @@ func.func @per_channel(%x: tensor<1x1x1x2x!a>) -> tensor<1x3x1x1xf32> {
 // CHECK-LABEL: func.func @matmul
 func.func @matmul(%x: tensor<1x1x!a>) -> (tensor<1x2xf32>, tensor<1x2xf32>) {
   // CHECK-DAG: layer = "w", value = dense<127> : tensor<1x2xi8>} : () -> tensor<1x2x!quant.uniform<i8<-127:127>:f32:1, {1.000000e+00,5.000000e-01}>>
-  // CHECK-DAG: layer = "v", value = dense<{{\[}}[127, 64]]> : tensor<1x2xi8>} : () -> tensor<1x2x!quant.uniform<i8<-127:127>:f32, 1.000000e+00>>
+  // CHECK-DAG: layer = "v", value = dense<{{\[}}[70, 35]]> : tensor<1x2xi8>} : () -> tensor<1x2x!quant.uniform<i8<-127:127>:f32, 1.8142857551574707>>
   // A bias that two layers share is on the scale of each.
-  // CHECK-DAG: layer = "b", value = dense<2> : tensor<2xi32>} : () -> tensor<2x!quant.uniform<i32:f32, 5.000000e-01>>
+  // CHECK-DAG: layer = "b", value = dense<1> : tensor<2xi32>} : () -> tensor<2x!quant.uniform<i32:f32, 0.90714287757873535>>
   // CHECK-DAG: layer = "b_for_fc1", value = dense<[2, 4]> : tensor<2xi32>} : () -> tensor<2x!quant.uniform<i32:f32:0, {5.000000e-01,2.500000e-01}>>
   // CHECK-NOT: value = {{.*}}xf32
   %w = nn.constant {value = dense<[[127.0, 63.5]]> : tensor<1x2xf32>, layer = "w", precision = #nn.precision<"int8{per=channel}", "min-max">} : () -> tensor<1x2xf32>

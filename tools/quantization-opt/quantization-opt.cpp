@@ -6,7 +6,9 @@
 
 #include "CommandLine.h"
 #include "Diagnostics.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Remark/RemarkStreamer.h"
 #include "mlir/Support/Timing.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "quantization/InitAll.h"
@@ -15,6 +17,25 @@
 #include "llvm/Support/WithColor.h"
 
 using namespace mlir;
+
+/// The --remarks-* flags of mlir-opt.
+static LogicalResult enableRemarks(const MlirOptMainConfig &config, MLIRContext &context) {
+  if (!config.shouldEmitRemarks())
+    return success();
+  auto filter = [](const std::string &text) { return text.empty() ? std::nullopt : std::optional(text); };
+  remark::RemarkCategories categories{filter(config.getRemarksAllFilter()), filter(config.getRemarksPassedFilter()),
+                                      filter(config.getRemarksMissedFilter()), filter(config.getRemarksAnalyseFilter()),
+                                      filter(config.getRemarksFailedFilter())};
+  auto policy = std::make_unique<remark::RemarkEmittingPolicyAll>();
+  if (config.getRemarkFormat() == RemarkFormat::REMARK_FORMAT_STDOUT)
+    return remark::enableOptimizationRemarks(context, nullptr, std::move(policy), categories, /*printAsEmitRemarks=*/true);
+  bool yaml = config.getRemarkFormat() == RemarkFormat::REMARK_FORMAT_YAML;
+  std::string file = config.getRemarksOutputFile();
+  if (file.empty())
+    file = yaml ? "mlir-remarks.yaml" : "mlir-remarks.bitstream";
+  return remark::enableOptimizationRemarksWithLLVMStreamer(
+      context, file, yaml ? llvm::remarks::Format::YAML : llvm::remarks::Format::Bitstream, std::move(policy), categories);
+}
 
 int main(int argc, char **argv) {
   quantization::registerAllPasses();
@@ -42,5 +63,7 @@ int main(int argc, char **argv) {
     context.printOpOnDiagnostic(false);
   llvm::SourceMgr sources;
   CompilerDiagnostics diagnostics(sources, context, options->input);
+  if (failed(enableRemarks(config, context)))
+    return 1;
   return failed(quantization::compile(*options, context)) ? 1 : 0;
 }

@@ -14,6 +14,9 @@ def InsertQuantization : Pass<"insert-quantization", "::mlir::ModuleOp"> {
     their layers. See test/Quantize/insert-quantization.mlir.
   }];
   let dependentDialects = ["::quantization::nn::NNDialect", "::mlir::quant::QuantDialect"];
+  let options = [
+    Option<"exactResults", "exact-results", "bool", "false",
+           "leave a layer's value in f32 where only float layers or the caller read it: it comes straight from the accumulator">];
   let statistics = [
     Statistic<"numQuantized", "num-values-quantized", "values that got a quantized type">];
 }

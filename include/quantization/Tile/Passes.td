@@ -32,6 +32,25 @@ def ConvertNNToLinalg : Pass<"convert-nn-to-linalg", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect", "::mlir::scf::SCFDialect"];
 }
 
+def FuseElementwise : Pass<"fuse-elementwise", "::mlir::ModuleOp"> {
+  let summary = "one loop for a chain of elementwise layers";
+  let description = [{
+    Fuses elementwise linalg ops with one reader into it, unless the reader reduces: that would compute each value many times. See
+    test/Tile/fuse-elementwise.mlir.
+  }];
+  let statistics = [Statistic<"numFused", "num-producers-fused", "producers computed inside their reader">];
+}
+
+def SeparateResults : Pass<"separate-results", "::mlir::ModuleOp"> {
+  let summary = "a buffer for every result";
+  let description = [{
+    Copies results that are inputs, constants or other results too, so that each can be written into the caller's own buffer. See
+    test/Tile/separate-results.mlir.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
+  let statistics = [Statistic<"numCopies", "num-results-copied", "results that needed a copy">];
+}
+
 def TileAndFuse : Pass<"tile-and-fuse", "::mlir::ModuleOp"> {
   let summary = "compute a contraction row by row with what follows it";
   let description = [{

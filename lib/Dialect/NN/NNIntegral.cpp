@@ -99,7 +99,9 @@ static FailureOr<Accumulator> buildSum(Operation *op, OpBuilder &builder, ValueR
   }
   // The sum stays below 2^30: the largest shift for which both multipliers keep it there.
   double largest = std::max(scales[0] * magnitudes[0], scales[1] * magnitudes[1]);
-  double common = std::ldexp(1.0, static_cast<int>(std::ceil(std::log2(largest))) - 29);
+  int exponent;
+  std::frexp(largest, &exponent);
+  double common = std::ldexp(1.0, exponent - 29);
   SmallVector<Value> moved;
   int64_t bound = 0;
   StringRef layer = layerOf(op);
@@ -132,6 +134,10 @@ FailureOr<Accumulator> MulOp::buildAccumulator(OpBuilder &builder, ValueRange op
   auto lhs = quantizedElement(operands[0]), rhs = quantizedElement(operands[1]);
   if (!lhs || !rhs || channelAxisOf(lhs) >= 0 || channelAxisOf(rhs) >= 0) {
     reason = "an operand is not quantized with one scale";
+    return failure();
+  }
+  if (magnitudeOf(lhs) > (int64_t(1) << 30) / magnitudeOf(rhs)) {
+    reason = "its products can exceed 32 bits";
     return failure();
   }
   OperationState state(getLoc(), getOperationName(), operands, {withElementType(getResult(), builder.getI32Type())},
