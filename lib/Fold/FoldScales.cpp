@@ -1,6 +1,6 @@
 //===- FoldScales.cpp - drop rescales that change nothing -------*- C++ -*-===//
 //
-// This file removes rescales between equal types and folds equal per-channel factors into one:
+// This file removes rescales by 1 between equal types that clamp nothing, and folds equal factors per channel into one:
 //
 //   %b = fixed.rescale %a {scales = [1.0]} : !a8 -> !a8           ==>  uses of %b read %a
 //   %c = fixed.rescale %x {scales = [0.5, 0.5], axis = 1}         ==>  fixed.rescale %x {scales = [0.5]}
@@ -24,18 +24,18 @@ namespace {
 struct FoldScalesPass : quantization::impl::FoldScalesBase<FoldScalesPass> {
   void runOnOperation() override {
     getOperation().walk([&](fixed::RescaleOp op) {
-      if (!op.getScales())
+      std::optional<ArrayRef<double>> given = op.getScales();
+      if (!given || !llvm::all_equal(*given))
         return;
-      ArrayRef<double> scales = *op.getScales();
-      if (scales.size() > 1 && llvm::all_equal(scales)) {
-        numFolded += scales.size() - 1;
-        op.setScales(ArrayRef<double>{scales.front()});
+      double scale = given->front();
+      if (given->size() > 1) {
+        numFolded += given->size() - 1;
+        op.setScales(ArrayRef<double>(scale));
         op.setAxis(0);
       }
       auto type = quantizedElement(op.getResult());
       bool keepsAll = type && op.getClamp()[0] <= type.getStorageTypeMin() && op.getClamp()[1] >= type.getStorageTypeMax();
-      if (op.getInput().getType() == op.getResult().getType() && keepsAll && llvm::all_equal(*op.getScales()) &&
-          op.getScales()->front() == 1.0) {
+      if (op.getInput().getType() == op.getResult().getType() && keepsAll && scale == 1.0) {
         op.getResult().replaceAllUsesWith(op.getInput());
         op.erase();
         ++numFolded;

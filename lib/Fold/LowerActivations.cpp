@@ -44,7 +44,7 @@ struct LowerActivationsPass : quantization::impl::LowerActivationsBase<LowerActi
       for (int64_t i = 0; i < (int64_t(1) << width); ++i) {
         // The table is indexed by the distance from the least storable code; codes outside the range never occur.
         int64_t least = from.isSigned() ? -(int64_t(1) << (width - 1)) : 0;
-        float x = dequantize_(std::clamp(least + i, in.lo, in.hi), in);
+        float x = quantization::dequantize(std::clamp(least + i, in.lo, in.hi), in);
         codes.push_back(quantization::quantize(static_cast<float>(*layer.evaluate(x)), out, nn::roundingOf(quantize.getRounding())));
       }
       OpBuilder builder(quantize);
@@ -60,8 +60,6 @@ struct LowerActivationsPass : quantization::impl::LowerActivationsBase<LowerActi
       ++numLookups;
     });
   }
-
-  static float dequantize_(int64_t code, const Grid &grid) { return quantization::dequantize(code, grid); }
 };
 
 } // namespace

@@ -24,11 +24,12 @@ namespace {
 struct MaterializeRescalePass : quantization::impl::MaterializeRescaleBase<MaterializeRescalePass> {
   void runOnOperation() override {
     getOperation().walk([&](fixed::RescaleOp op) {
-      if (!op.getScales())
+      std::optional<ArrayRef<double>> scales = op.getScales();
+      if (!scales)
         return;
       SmallVector<int32_t> multipliers, shifts;
       bool halfUp = op.getRounding() == nn::RoundingMode::HalfEven;
-      for (double scale : *op.getScales()) {
+      for (double scale : *scales) {
         std::optional<Multiplier> multiplier = chooseMultiplier(scale, op.getBound());
         if (!multiplier) {
           op.emitError() << "layer \"" << op.getLayer() << "\" needs a scaling factor of " << scale
