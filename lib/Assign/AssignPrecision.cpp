@@ -16,9 +16,9 @@
 
 #include "FormatGroups.h"
 #include "quantization/Assign/Passes.h"
+#include "quantization/Assign/PolicyCheck.h"
 #include "quantization/Calibrate/Facts.h"
 #include "quantization/Calibrate/Observers.h"
-#include "quantization/Format/NumberFormat.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -43,8 +43,6 @@ struct AssignPrecision : impl::AssignPrecisionBase<AssignPrecision> {
   void runOnOperation() override;
 
 private:
-  LogicalResult readPolicy();
-  LogicalResult checkPolicy();
   Decision decide(Operation *layer);
   Decision &decisionOf(Operation *layer) { return decisions[layer]; }
   std::optional<std::string> formatByReaders(const FormatGroup &group);
@@ -59,12 +57,6 @@ private:
   }
   std::string sourceOf(const PolicyRule &rule) const {
     return rule.line ? chosen.file + ":" + std::to_string(rule.line) : chosen.file;
-  }
-  /// An error at a line of the policy; line 0 is the policy as a whole.
-  InFlightDiagnostic policyError(unsigned line) {
-    if (line == 0)
-      return emitError(getOperation().getLoc()) << chosen.file << ": ";
-    return emitError(FileLineColLoc::get(&getContext(), chosen.file, line, 1));
   }
 
   Policy chosen;
@@ -84,61 +76,6 @@ static nn::ConstantOp weightsOf(Operation *op) {
   auto layer = dyn_cast<nn::QuantizableOpInterface>(op);
   int64_t index = layer ? layer.getWeightsIndex() : -1;
   return index < 0 ? nn::ConstantOp() : op->getOperand(index).getDefiningOp<nn::ConstantOp>();
-}
-
-//===----------------------------------------------------------------------===//
-// The policy
-//===----------------------------------------------------------------------===//
-
-LogicalResult AssignPrecision::readPolicy() {
-  llvm::Expected<Policy> loaded = Policy::load(policy);
-  if (loaded) {
-    chosen = *loaded;
-    return success();
-  }
-  // One problem per line; those of a file start with `file:line:`.
-  std::string text = llvm::toString(loaded.takeError());
-  for (StringRef problem : llvm::split(text, '\n')) {
-    StringRef rest = problem;
-    unsigned line = 0;
-    Location location = getOperation().getLoc();
-    if (rest.consume_front(policy.getValue() + ":") && !rest.consumeInteger(10, line) && rest.consume_front(":")) {
-      location = FileLineColLoc::get(&getContext(), policy, line, 1);
-      problem = rest.ltrim();
-    }
-    emitError(location) << problem;
-  }
-  return failure();
-}
-
-LogicalResult AssignPrecision::checkPolicy() {
-  bool valid = true;
-  auto checkFormat = [&](const std::optional<FormatSpec> &spec, unsigned line) {
-    if (!spec)
-      return;
-    llvm::Expected<std::unique_ptr<NumberFormat>> format = parseFormat(*spec);
-    if (format)
-      return;
-    valid = false;
-    policyError(spec->line ? spec->line : line) << llvm::toString(format.takeError());
-  };
-  checkFormat(chosen.input, 0);
-  for (const PolicyRule &rule : chosen.rules) {
-    checkFormat(rule.weights, rule.line);
-    checkFormat(rule.activations, rule.line);
-    auto matches = [&](auto &entry) { return rule.matches(nn::layerOf(entry.first)); };
-    if (rule.match != "*" && llvm::none_of(decisions, matches)) {
-      valid = false;
-      policyError(rule.line) << "no layer matches " << quoted(rule.match) << "; layers are named as the nodes of the model";
-    }
-  }
-  auto hash = getOperation()->getAttrOfType<StringAttr>("nn.model_hash");
-  if (chosen.model && hash && hash.getValue() != *chosen.model) {
-    valid = false;
-    policyError(0) << "meant for the model " << *chosen.model << ", but this one is " << hash.getValue()
-                   << "; search again, or remove the line \"model\"";
-  }
-  return success(valid);
 }
 
 //===----------------------------------------------------------------------===//
@@ -306,16 +243,14 @@ void AssignPrecision::runOnOperation() {
   ModuleOp module = getOperation();
   decisions.clear();
   withOwner.clear();
-  chosen = Policy();
-  if (failed(readPolicy()))
+  FailureOr<Policy> loaded = loadPolicy(policy, module.getLoc());
+  if (failed(loaded) || failed(checkPolicy(*loaded, module)))
     return signalPassFailure();
+  chosen = *loaded;
   module.walk([&](Operation *op) {
     if (isLayer(op))
       decisions[op] = Decision();
   });
-  if (failed(checkPolicy()))
-    return signalPassFailure();
-
   names = UniqueNames(module);
   for (auto &[layer, decision] : decisions)
     decision = decide(layer);

@@ -48,7 +48,7 @@ std::optional<Policy> Policy::named(llvm::StringRef name) {
   policy.file = name.str();
   if (name != "float")
     policy.input = activations;
-  policy.rules.push_back({"*", weights, activations, "", 0});
+  policy.rules.push_back({"*", weights, activations, 0});
   return policy;
 }
 
@@ -85,8 +85,6 @@ std::string Policy::toYaml() const {
       os << "    weights: " << rule.weights->str() << "\n";
     if (rule.activations)
       os << "    activations: " << rule.activations->str() << "\n";
-    if (!rule.lowering.empty())
-      os << "    lowering: " << quoted(rule.lowering) << "\n";
   }
   return text;
 }

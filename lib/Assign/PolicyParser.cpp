@@ -157,8 +157,6 @@ void Parser::readRule(yaml::Node *node) {
       rule.weights = readFormat(value, key);
     else if (key == "activations")
       rule.activations = readFormat(value, key);
-    else if (key == "lowering")
-      rule.lowering = readText(value, key).value_or("");
     else if (std::optional<std::string> match = readText(value, key)) {
       rule.match = *match;
       llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(rule.match);
@@ -167,7 +165,7 @@ void Parser::readRule(yaml::Node *node) {
                           "; write \\ before a bracket that stands for itself");
     }
   };
-  readMapping(node, "a layer rule", {"match", "weights", "activations", "lowering"}, handle);
+  readMapping(node, "a layer rule", {"match", "weights", "activations"}, handle);
   if (!llvm::isa<yaml::MappingNode>(node))
     return;
   if (!given.contains("match"))

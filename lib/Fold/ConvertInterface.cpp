@@ -7,13 +7,14 @@
 //   io=u8 mean=123.7 std=58.4      func @net(%x: tensor<f32>)       ==>   func @net(%p: tensor<!pixel>)
 //                                  %q = nn.quantize %x                    %q = fixed.lookup %p, %table
 //
-// A table has exactly the codes that quantizing (pixel - mean) / std in f32 gives.
+// `io=u8,f32` does so for inputs only. A table has exactly the codes that quantizing (pixel - mean) / std in f32 gives.
 //
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "quantization/Dialect/Fixed/Fixed.h"
 #include "quantization/Dialect/NN/Constants.h"
+#include "quantization/Fold/Interface.h"
 #include "quantization/Fold/Passes.h"
 #include "quantization/Format/NumberFormat.h"
 #include "quantization/Format/QuantTypes.h"
@@ -32,35 +33,37 @@ struct ConvertInterfacePass : quantization::impl::ConvertInterfaceBase<ConvertIn
   using ConvertInterfaceBase::ConvertInterfaceBase;
 
   void runOnOperation() override {
-    if (io == "f32" && mean.empty() && std.empty())
-      return;
-    if (io != "f32" && io != "u8" && io != "i8")
-      return fail(getOperation(), "io must be f32, u8 or i8, not \"" + io + "\"");
-    if (io == "f32")
-      return fail(getOperation(), "mean and std describe 8-bit pixels: give --io=u8 with them");
+    llvm::Expected<InterfaceTypes> parsed = InterfaceTypes::parse(io);
+    if (!parsed)
+      return fail(llvm::toString(parsed.takeError()));
+    types = *parsed;
+    if (std::string why = whyNoPixels(types.input, llvm::to_vector(mean), llvm::to_vector(std)); !why.empty())
+      return fail(why);
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (function.isExternal())
         continue;
       for (BlockArgument argument : function.getArguments())
-        if (nn::isF32(argument) && failed(convertInput(argument)))
+        if (types.input != "f32" && nn::isF32(argument) && failed(convertInput(argument)))
           return signalPassFailure();
       auto *terminator = function.getBody().front().getTerminator();
       for (OpOperand &result : terminator->getOpOperands())
-        convertOutput(result);
+        if (types.output != "f32")
+          convertOutput(result);
       function.setType(FunctionType::get(&getContext(), function.getBody().front().getArgumentTypes(),
                                          terminator->getOperandTypes()));
     }
   }
 
 private:
-  void fail(Operation *op, const std::string &message) {
-    op->emitError() << message;
+  InterfaceTypes types;
+
+  void fail(const std::string &message) {
+    getOperation().emitError() << message;
     signalPassFailure();
   }
 
   /// The same grid with its codes moved into the storage that the caller asked for.
-  quant::QuantizedType callerType(quant::QuantizedType type) {
-    bool isSigned = io == "i8";
+  quant::QuantizedType callerType(quant::QuantizedType type, bool isSigned) {
     Grid grid = gridOf(type);
     int64_t shift = (type.isSigned() ? 128 : 0) - (isSigned ? 128 : 0);
     grid.zeroPoint += shift;
@@ -75,7 +78,7 @@ private:
     for (Operation *user : argument.getUsers()) {
       auto quantize = dyn_cast<nn::QuantizeOp>(user);
       if (!quantize || quantizedElement(quantize.getResult()).getStorageTypeIntegralWidth() > 8) {
-        getOperation()->emitError() << "input \"" << name << "\" cannot be " << io << ": layer \"" << nn::layerOf(user)
+        getOperation()->emitError() << "input \"" << name << "\" cannot be " << types.input << ": layer \"" << nn::layerOf(user)
                                     << "\" reads it in " << (quantize ? "more than 8 bits" : "float")
                                     << "; quantize it in the policy, or use --io=f32";
         return failure();
@@ -88,9 +91,9 @@ private:
     // The first reader's grid, in the order of the function, which the list of uses does not keep.
     llvm::sort(quantizes, [](nn::QuantizeOp a, nn::QuantizeOp b) { return a->isBeforeInBlock(b); });
     auto type = quantizedElement(quantizes.front().getResult());
-    bool pixels = !mean.empty() || !std.empty();
-    auto outer = pixels ? typeOf(&getContext(), Grid{1.0f, 0, io == "i8" ? -128 : 0, io == "i8" ? 127 : 255}, 8, io == "i8")
-                        : callerType(type);
+    bool pixels = !mean.empty() || !std.empty(), isSigned = types.input == "i8";
+    auto outer = pixels ? typeOf(&getContext(), Grid{1.0f, 0, isSigned ? -128 : 0, isSigned ? 127 : 255}, 8, isSigned)
+                        : callerType(type, isSigned);
     argument.setType(nn::withElementType(argument, outer));
     for (nn::QuantizeOp quantize : quantizes) {
       OpBuilder builder(quantize);
@@ -108,7 +111,7 @@ private:
     return success();
   }
 
-  /// Stored values in the caller's storage to the network's own: exact, for one grid or between two.
+  /// The caller's stored values on a reader's grid: exact where that is the same one in other storage, else rounded once.
   FailureOr<Value> move(OpBuilder &builder, Value argument, nn::QuantizeOp quantize) {
     auto from = quantizedElement(argument), to = quantizedElement(quantize.getResult());
     return Value(fixed::RescaleOp::create(builder, quantize.getLoc(), quantize.getResult().getType(), argument,
@@ -121,10 +124,8 @@ private:
   FailureOr<Value> lookup(OpBuilder &builder, Value argument, nn::QuantizeOp quantize) {
     ArrayRef<int64_t> shape = nn::shapeOf(argument);
     size_t channels = std::max({mean.size(), std.size(), size_t(1)});
-    auto fits = [&](size_t count) { return count <= 1 || count == channels; };
-    if (!fits(mean.size()) || !fits(std.size()) || (channels > 1 && (shape.size() < 2 || shape[1] != static_cast<int64_t>(channels)))) {
-      getOperation()->emitError() << "input \"" << nn::layerOf(argument) << "\" has " << (shape.size() < 2 ? 1 : shape[1])
-                                  << " channels, but mean and std have " << mean.size() << " and " << std.size() << " entries";
+    if (std::string why = whyNoChannels(nn::layerOf(argument), shape, mean.size(), std.size()); !why.empty()) {
+      getOperation()->emitError() << why;
       return failure();
     }
     auto type = quantizedElement(quantize.getResult());
@@ -133,12 +134,8 @@ private:
     for (size_t c = 0; c < channels; ++c) {
       float m = mean.empty() ? 0.0f : static_cast<float>(mean[mean.size() == 1 ? 0 : c]);
       float s = std.empty() ? 1.0f : static_cast<float>(std[std.size() == 1 ? 0 : c]);
-      if (!(s > 0)) {
-        getOperation()->emitError() << "std must be positive, not " << s;
-        return failure();
-      }
       for (int code = 0; code < 256; ++code) {
-        float pixel = static_cast<float>(io == "i8" ? code - 128 : code);
+        float pixel = static_cast<float>(types.input == "i8" ? code - 128 : code);
         codes.push_back(quantization::quantize((pixel - m) / s, grid, nn::roundingOf(quantize.getRounding())));
       }
     }
@@ -162,7 +159,7 @@ private:
     if (type.getStorageTypeIntegralWidth() > 8 || channelAxisOf(type) >= 0)
       return;
     ++numConverted;
-    auto outer = callerType(type);
+    auto outer = callerType(type, types.output == "i8");
     Value value = dequantize.getInput();
     if (outer != type) {
       OpBuilder builder(result.getOwner());

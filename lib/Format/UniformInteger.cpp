@@ -3,7 +3,7 @@
 // This file defines the uniform 8-bit integer formats (Numerics R5 to R7):
 //
 //   int8    codes [-128, 127], weights [-127, 127]; symmetric unless `asymmetric` is given
-//   uint8   codes [0, 255]; asymmetric unless `symmetric` is given, which fixes the zero point at 128
+//   uint8   codes [0, 255]; asymmetric unless `symmetric` is given, which fixes the zero point at 128; not for weights
 //   per=channel (default for weights) or per=tensor says how many scales weights have
 //
 //===----------------------------------------------------------------------===//
@@ -20,9 +20,18 @@ class UniformInteger : public NumberFormat {
 public:
   unsigned width = 8;
   bool isSigned = true, symmetric = true, perChannel = true;
+  bool saysPerChannel = false;
 
   int64_t levels() const override { return int64_t(1) << width; }
   bool isSymmetric() const override { return symmetric; }
+  std::string whyNotForWeights() const override {
+    if (isSigned && symmetric)
+      return "";
+    return std::string("weights are symmetric: write int8") + (perChannel ? "" : "{per=tensor}");
+  }
+  std::string whyNotForValues() const override {
+    return saysPerChannel ? "values between layers have one scale, only weights have one per channel: leave per=channel out" : "";
+  }
 
   quant::QuantizedType chooseType(MLIRContext *context, Range range) const override {
     int64_t lo = isSigned ? -(int64_t(1) << (width - 1)) : 0, hi = lo + levels() - 1;
@@ -111,7 +120,7 @@ llvm::Expected<std::unique_ptr<NumberFormat>> parseUniformInteger(const FormatSp
     if ((key == "symmetric" || key == "asymmetric") && value.empty())
       format->symmetric = key == "symmetric";
     else if (key == "per" && (value == "channel" || value == "tensor"))
-      format->perChannel = value == "channel";
+      format->perChannel = format->saysPerChannel = value == "channel";
     else
       return llvm::createStringError("format " + spec.name + " has no option \"" + key + (value.empty() ? "" : "=" + value) +
                                      "\"; known are symmetric, asymmetric, per=channel and per=tensor");

@@ -5,9 +5,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantization/Pipeline/Compiler.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Support/FileUtilities.h"
-#include "quantization/Assign/Policy.h"
+#include "quantization/Assign/PolicyCheck.h"
 #include "quantization/Calibrate/NetworkRunner.h"
 #include "quantization/Dialect/NN/NN.h"
 #include "quantization/Emit/OnnxExport.h"
@@ -39,24 +41,31 @@ Form lastForm(EmitKind emit) {
   }
 }
 
+/// Calls back when one pass of a manager has succeeded.
+class AfterPass : public PassInstrumentation {
+public:
+  AfterPass(const Pass *pass, std::function<void(Operation *)> callback) : pass(pass), callback(std::move(callback)) {}
+  void runAfterPass(Pass *done, Operation *op) override {
+    if (done == pass)
+      callback(op);
+  }
+
+private:
+  const Pass *pass;
+  std::function<void(Operation *)> callback;
+};
+
 class Compilation {
 public:
   Compilation(const CompileOptions &options, MLIRContext &context) : options(options), context(context) {}
 
   LogicalResult run() {
-    if (failed(checkOutput()) || failed(load()) || failed(checkCalibration()))
+    if (failed(chooseForms()) || failed(checkOptions()) || failed(load()) || failed(checkInterface()))
       return failure();
-    Form to = options.to.value_or(lastForm(options.emit));
-    if (options.emit != EmitKind::MLIR && to != lastForm(options.emit))
-      return fail("--to=" + nameOf(to) + " stops before the output of --emit; leave one of them out");
-    if (to < from)
-      return fail("--to=" + nameOf(to) + " lies before --from=" + nameOf(from));
-    // The report on float layers is due where numbers become integers, halfway.
-    Form middle = std::min(to, std::max(from, Form::Additive));
-    if (failed(walk(from, middle)))
-      return failure();
-    std::vector<std::string> floatLayers = to >= Form::Integral && from < Form::Tiled ? describeFloatLayers() : std::vector<std::string>();
-    if (failed(walk(middle, to)) || failed(emit()))
+    // Observers that are there stay, and see the samples.
+    if (from == Form::Observed && (runner || !options.rooms.loadStatistics.empty() || !options.rooms.saveStatistics.empty()))
+      from = Form::Network;
+    if (failed(walk()) || failed(emit()))
       return failure();
     if (!options.quiet)
       for (const std::string &line : floatLayers)
@@ -68,8 +77,13 @@ private:
   const CompileOptions &options;
   MLIRContext &context;
   OwningOpRef<ModuleOp> module;
-  Form from = Form::Raw;
+  InputKind kind = InputKind::IR;
+  Form from = Form::Raw, to = Form::Lowered;
+  std::optional<TargetSpec> target;
+  /// Nobody wonders why layers stay float where no other format was asked for.
+  bool allFloat = false;
   std::unique_ptr<NetworkRunner> runner;
+  std::vector<std::string> floatLayers;
 
   LogicalResult fail(const Twine &message) { return emitError(UnknownLoc::get(&context)) << message; }
   /// Several problems are several lines.
@@ -80,7 +94,79 @@ private:
     return failure();
   }
 
-  /// Hours of calibration must not end at a folder that cannot be written.
+  LogicalResult chooseForms() {
+    llvm::Expected<InputKind> detected = detectInput(options.input);
+    if (!detected)
+      return fail(detected.takeError());
+    kind = *detected;
+    if (kind == InputKind::IR && !options.from)
+      return fail(options.input + ": give --from=FORM for IR, one of " + allForms());
+    if (kind == InputKind::Onnx && options.from.value_or(Form::Raw) != Form::Raw)
+      return fail("--from is for IR; an ONNX file starts at raw");
+    from = options.from.value_or(Form::Raw);
+    to = options.to.value_or(lastForm(options.emit));
+    if (options.emit != EmitKind::MLIR && to != lastForm(options.emit))
+      return fail("--to=" + nameOf(to) + " stops before the output of --emit; leave one of them out");
+    if (to < from)
+      return fail("--to=" + nameOf(to) + " lies before --from=" + nameOf(from));
+    return success();
+  }
+
+  /// All that can be told before the network is read, and before hours of calibration.
+  LogicalResult checkOptions() {
+    bool valid = succeeded(checkOutput());
+    valid &= succeeded(checkEffect());
+    if (std::string why = whyNoPixels(options.rooms.io.input, options.rooms.mean, options.rooms.std); !why.empty())
+      valid = succeeded(fail(why));
+    if (lastForm(options.emit) == Form::Lowered ||
+        !(options.triple + options.cpu + options.features).empty()) {
+      auto resolved = resolveTarget(options.triple, options.cpu, options.features);
+      if (resolved)
+        target = *resolved;
+      else
+        valid = succeeded(fail(resolved.takeError()));
+    }
+    if (options.entry && !options.rooms.layers.empty())
+      valid = succeeded(fail("--entry is for one input and one output, and --layers adds some; leave one of them out"));
+    for (const std::string *path : {&options.calibrateWith, &options.rooms.loadStatistics})
+      if (!path->empty() && !llvm::sys::fs::exists(*path))
+        valid = succeeded(fail("cannot read " + *path + ": there is no such file or folder"));
+    return success(succeeded(checkPolicy()) && valid);
+  }
+
+  /// A flag without effect is a misunderstanding.
+  LogicalResult checkEffect() {
+    std::vector<std::string> flags = optionsWithoutEffect(from, options.rooms);
+    if (!options.calibrateWith.empty() && from >= Form::Assigned)
+      flags.insert(flags.begin(), "--calibrate-with");
+    if (!options.shapes.empty() && kind == InputKind::IR)
+      flags.push_back("--shape");
+    if (!flags.empty())
+      return fail(llvm::join(flags, ", ") + (flags.size() == 1 ? " has" : " have") + " no effect on --from=" + nameOf(from) +
+                  ", where that is decided already; leave " + (flags.size() == 1 ? "it" : "them") + " out or start from an earlier form");
+    if (!options.calibrateWith.empty() && !options.rooms.loadStatistics.empty())
+      return fail("--load-statistics-from takes the place of --calibrate-with; leave one of them out");
+    if (!options.rooms.saveStatistics.empty() && to < Form::Observed)
+      return fail("--save-statistics-to needs calibration, but --to=" + nameOf(to) + " stops before it");
+    return success();
+  }
+
+  LogicalResult checkPolicy() {
+    if (from >= Form::Assigned)
+      return success();
+    std::string name = options.rooms.policy.value_or("float");
+    FailureOr<Policy> policy = loadPolicy(name, UnknownLoc::get(&context));
+    if (failed(policy))
+      return failure();
+    allFloat = isAllFloat(*policy);
+    if (!options.calibrateWith.empty() && (!allFloat || !options.rooms.saveStatistics.empty() || options.to))
+      runner = createSampleRunner(options.calibrateWith, options.quiet);
+    if (to >= Form::Simulated && from < Form::Observed && !allFloat && !runner && options.rooms.loadStatistics.empty())
+      return fail("policy \"" + name +
+                  "\" needs to know the ranges of values: give samples with --calibrate-with=FILE.npz, or --load-statistics-from=FILE.json");
+    return success();
+  }
+
   LogicalResult checkOutput() {
     if (options.output == "-")
       return options.emit == EmitKind::Library ? fail("--emit=lib needs a file: give -o model.so") : success();
@@ -95,10 +181,7 @@ private:
   }
 
   LogicalResult load() {
-    if (!StringRef(options.input).ends_with(".onnx")) {
-      if (!options.from)
-        return fail(options.input + ": give --from=FORM for IR, one of " + allForms() + "; ONNX files end in .onnx");
-      from = *options.from;
+    if (kind == InputKind::IR) {
       std::string message;
       auto buffer = openInputFile(options.input, &message);
       if (!buffer)
@@ -108,8 +191,6 @@ private:
       module = parseSourceFile<ModuleOp>(sources, &context);
       return success(static_cast<bool>(module));
     }
-    if (options.from && *options.from != Form::Raw)
-      return fail("--from is for IR; an ONNX file starts at raw");
     ImportOptions import;
     import.shapes = options.shapes;
     auto imported = importOnnx(options.input, import, context);
@@ -119,43 +200,52 @@ private:
     return success();
   }
 
-  LogicalResult checkCalibration() {
-    bool reachesQuantize = options.to.value_or(lastForm(options.emit)) >= Form::Simulated && from < Form::Simulated;
-    llvm::Expected<Policy> policy = Policy::load(options.rooms.policy);
-    if (!policy)
-      return fail(policy.takeError());
-    bool allFloat = options.rooms.policy == "float";
-    // Observers that are there stay, and see the samples.
-    if (from == Form::Observed && (!options.calibrateWith.empty() || !options.rooms.loadStatistics.empty()))
-      from = Form::Network;
-    if (!options.calibrateWith.empty() && from < Form::Observed && (!allFloat || !options.rooms.saveStatistics.empty() || options.to))
-      runner = createSampleRunner(options.calibrateWith, options.quiet);
-    if (reachesQuantize && from < Form::Observed && !allFloat && !runner && options.rooms.loadStatistics.empty())
-      return fail("policy \"" + options.rooms.policy +
-                  "\" needs to know the ranges of values: give samples with --calibrate-with=FILE.npz, or --load-statistics-from=FILE.json");
-    return success();
+  /// What the flags say of inputs and outputs, as soon as those are known.
+  LogicalResult checkInterface() {
+    bool valid = true;
+    for (auto function : module->getOps<func::FuncOp>()) {
+      if (from >= Form::Tiled || function.isExternal())
+        continue;
+      unsigned inputs = function.getNumArguments(), outputs = function.getNumResults();
+      if (options.entry && (inputs != 1 || outputs != 1))
+        valid = succeeded(fail("--entry is for networks with one input and one output, not " + Twine(inputs) + " and " + Twine(outputs) +
+                               "; leave it out and call NAME_run instead"));
+      for (BlockArgument argument : function.getArguments())
+        if (nn::isF32(argument))
+          if (std::string why = whyNoChannels(nn::layerOf(argument), nn::shapeOf(argument), options.rooms.mean.size(),
+                                              options.rooms.std.size());
+              !why.empty())
+            valid = succeeded(fail(why));
+    }
+    return success(valid);
   }
 
-  LogicalResult walk(Form begin, Form end) {
-    if (begin == end)
+  LogicalResult walk() {
+    if (from == to)
       return success();
     PassManager manager(&context);
     if (options.configure && failed(options.configure(manager)))
       return failure();
     RoomOptions rooms = options.rooms;
     rooms.runner = runner.get();
-    buildPipeline(manager, begin, end, rooms);
+    // Which layers are float is known where numbers become integers, halfway.
+    Form middle = std::min(to, std::max(from, Form::Additive));
+    buildPipeline(manager, from, middle, rooms);
+    if (from == middle)
+      listFloatLayers(*module);
+    else
+      manager.addInstrumentation(std::make_unique<AfterPass>(&*std::prev(manager.end()), [this](Operation *op) {
+        listFloatLayers(cast<ModuleOp>(op));
+      }));
+    buildPipeline(manager, middle, to, rooms);
     return manager.run(*module);
   }
 
-  std::vector<std::string> describeFloatLayers() {
-    std::vector<std::string> lines;
-    std::vector<FloatLayer> layers = findFloatLayers(*module);
-    if (layers.empty() || options.rooms.policy == "float")
-      return lines;
-    for (const FloatLayer &layer : layers)
-      lines.push_back("layer \"" + layer.layer + "\" (" + layer.op->getName().getStringRef().str() + ") stays float: " + layer.reason);
-    return lines;
+  void listFloatLayers(ModuleOp network) {
+    if (to < Form::Integral || from >= Form::Tiled || allFloat)
+      return;
+    for (const FloatLayer &layer : findFloatLayers(network))
+      floatLayers.push_back("layer \"" + layer.layer + "\" (" + layer.op->getName().getStringRef().str() + ") stays float: " + layer.reason);
   }
 
   LogicalResult write(llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> content) {
@@ -184,9 +274,6 @@ private:
   }
 
   LogicalResult emitCode() {
-    auto target = resolveTarget(options.triple, options.cpu, options.features);
-    if (!target)
-      return fail(target.takeError());
     StringRef file = options.output == "-" ? StringRef(options.input) : StringRef(options.output);
     std::string stem = llvm::sys::path::stem(file).str();
     ModelDescription model = describeModel(*module, stem);

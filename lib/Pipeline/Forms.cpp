@@ -50,6 +50,8 @@ static void buildImport(OpPassManager &manager, const RoomOptions &) {
   manager.addPass(createSimplifyNetwork());
 }
 
+static std::string policyOf(const RoomOptions &options) { return options.policy.value_or("float"); }
+
 static void buildCalibrate(OpPassManager &manager, const RoomOptions &options) {
   manager.addPass(createInsertObservers());
   if (options.runner)
@@ -61,12 +63,12 @@ static void buildCalibrate(OpPassManager &manager, const RoomOptions &options) {
 }
 
 static void buildAssign(OpPassManager &manager, const RoomOptions &options) {
-  manager.addPass(createAssignPrecision(AssignPrecisionOptions{options.policy}));
+  manager.addPass(createAssignPrecision(AssignPrecisionOptions{policyOf(options)}));
 }
 
 static void buildQuantize(OpPassManager &manager, const RoomOptions &options) {
   // A caller who takes codes needs them quantized; one who takes f32 gets the accumulator's own precision.
-  manager.addPass(createInsertQuantization(InsertQuantizationOptions{options.io == "f32"}));
+  manager.addPass(createInsertQuantization(InsertQuantizationOptions{options.io.output == "f32"}));
   manager.addPass(createQuantizeConstants());
 }
 
@@ -75,9 +77,9 @@ static void buildFold(OpPassManager &manager, const RoomOptions &options) {
     manager.addPass(createExposeLayers(ExposeLayersOptions{options.layers}));
   manager.addPass(createLowerActivations());
   manager.addPass(createAbsorbQuantization());
-  if (options.io != "f32" || !options.mean.empty() || !options.std.empty()) {
+  if (options.io.input != "f32" || options.io.output != "f32" || !options.mean.empty() || !options.std.empty()) {
     ConvertInterfaceOptions interface;
-    interface.io = options.io;
+    interface.io = options.io.input + "," + options.io.output;
     interface.mean.append(options.mean.begin(), options.mean.end());
     interface.std.append(options.std.begin(), options.std.end());
     manager.addPass(createConvertInterface(interface));
@@ -121,10 +123,32 @@ void quantization::buildPipeline(OpPassManager &manager, Form from, Form to, con
       {Form::Simulated, buildQuantize}, {Form::Integral, buildFold},    {Form::Additive, buildTernary},
       {Form::Tiled, buildTile},       {Form::Lowered, buildTarget},
   };
+  bool policyChecked = from >= Form::Assigned || to < Form::Assigned;
   for (auto [form, room] : kRooms) {
     if (form <= from || form > to)
       continue;
+    // As soon as layers have their names: calibration may take long.
+    if (form >= Form::Observed && !std::exchange(policyChecked, true))
+      manager.addPass(createCheckPolicy(CheckPolicyOptions{policyOf(options)}));
     room(manager, options);
     manager.addPass(createVerifyForm(VerifyFormOptions{nameOf(form).str()}));
   }
+}
+
+std::vector<std::string> quantization::optionsWithoutEffect(Form from, const RoomOptions &options) {
+  // Each with the form at the end of the room that reads it.
+  const std::tuple<bool, Form, const char *> kOptions[] = {
+      {!options.loadStatistics.empty(), Form::Assigned, "--load-statistics-from"},
+      {!options.saveStatistics.empty(), Form::Assigned, "--save-statistics-to"},
+      {options.policy.has_value(), Form::Assigned, "--policy"},
+      {options.io.input != "f32" || options.io.output != "f32", Form::Integral, "--io"},
+      {!options.mean.empty(), Form::Integral, "--input-mean"},
+      {!options.std.empty(), Form::Integral, "--input-std"},
+      {!options.layers.empty(), Form::Integral, "--layers"},
+  };
+  std::vector<std::string> flags;
+  for (auto [given, readUntil, flag] : kOptions)
+    if (given && from >= readUntil)
+      flags.push_back(flag);
+  return flags;
 }

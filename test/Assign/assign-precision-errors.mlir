@@ -3,12 +3,15 @@
 // WRONG: wrong.yaml:3:1: error: unknown number format "uint7"
 // WRONG: wrong.yaml:6:1: error: unknown number format "int9"
 // WRONG: wrong.yaml:7:1: error: format uint8 has no option "lossy"
-// WRONG: wrong.yaml:8:1: error: no layer matches "conv[2-9]"; layers are named as the nodes of the model
-// WRONG: error: {{.*}}wrong.yaml: meant for the model abc123, but this one is def456; search again, or remove the line "model"
+// RUN: not quantization-opt %s --assign-precision=policy=%S/Inputs/unmatched.yaml 2>&1 | FileCheck %s --check-prefix=UNMATCHED
+// UNMATCHED: unmatched.yaml:4:1: error: no layer matches "conv[2-9]"; layers are named as the nodes of the model
+// UNMATCHED: unmatched.yaml:7:1: error: no layer matches "fc*"
+// UNMATCHED: error: {{.*}}unmatched.yaml: meant for the model abc123, but this one is def456; search again, or remove the line "model"
 
 // RUN: not quantization-opt %s --assign-precision=policy=%S/Inputs/misspelt.yaml 2>&1 | FileCheck %s --check-prefix=SYNTAX
 // SYNTAX-DAG: misspelt.yaml:4:1: error: unknown key "weigths"
-// SYNTAX-DAG: misspelt.yaml:5:1: error:
+// SYNTAX-DAG: misspelt.yaml:5:1: error: unknown key "lowering" in a layer rule
+// SYNTAX-DAG: misspelt.yaml:6:1: error:
 
 // The driver says `error` once, whatever the number of problems.
 // RUN: not quantization-opt %s --from=observed --to=assigned --policy=%S/Inputs/wrong.yaml 2>&1 | FileCheck %s --check-prefix=DRIVER
@@ -16,13 +19,15 @@
 // DRIVER-NOT: error:
 // DRIVER: wrong.yaml:6:1: note: unknown number format "int9"
 // DRIVER-NOT: error:
-// DRIVER: note: {{.*}}wrong.yaml: meant for the model abc123
+// DRIVER: wrong.yaml:7:1: note: format uint8 has no option "lossy"
 // DRIVER-NOT: error:
 // A file that cannot be read as a policy is refused before anything else.
 // RUN: not quantization-opt %s --from=observed --to=assigned --policy=%S/Inputs/misspelt.yaml 2>&1 | FileCheck %s --check-prefix=EARLY
-// EARLY: quantization-opt: error: {{.*}}misspelt.yaml:4: unknown key "weigths"
+// EARLY: misspelt.yaml:4:1: error: unknown key "weigths" in a layer rule; expected match, weights or activations
 // EARLY-NOT: error:
-// EARLY: quantization-opt: note: {{.*}}misspelt.yaml:5:
+// EARLY: misspelt.yaml:5:1: note: unknown key "lowering"
+// EARLY-NOT: error:
+// EARLY: misspelt.yaml:6:1: note:
 // EARLY-NOT: error:
 
 // RUN: not quantization-opt %s --assign-precision=policy=int7 2>&1 | FileCheck %s --check-prefix=NAME

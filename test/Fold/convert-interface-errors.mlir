@@ -1,8 +1,11 @@
 // RUN: not quantization-opt %s --convert-interface=io=u7 2>&1 | FileCheck %s --check-prefix=IO
-// IO: error: io must be f32, u8 or i8, not "u7"
+// RUN: not quantization-opt %s --convert-interface=io=u8,u7 2>&1 | FileCheck %s --check-prefix=IO
+// RUN: not quantization-opt %s --convert-interface=io=u8, 2>&1 | FileCheck %s --check-prefix=IO
+// RUN: not quantization-opt %s --convert-interface=io=u8,u8,u8 2>&1 | FileCheck %s --check-prefix=IO
+// IO: error: --io=u{{.*}} is unknown; known are f32, u8 and i8, one for both or --io=IN,OUT such as u8,f32
 
 // RUN: not quantization-opt %s --convert-interface=mean=1 2>&1 | FileCheck %s --check-prefix=PIXELS
-// RUN: not quantization-opt %s --convert-interface=std=1 2>&1 | FileCheck %s --check-prefix=PIXELS
+// RUN: not quantization-opt %s --convert-interface="io=f32,u8 std=1" 2>&1 | FileCheck %s --check-prefix=PIXELS
 // PIXELS: error: mean and std describe 8-bit pixels: give --io=u8 with them
 
 // RUN: not quantization-opt %s --convert-interface="io=u8 mean=1,2,3 std=1" 2>&1 | FileCheck %s --check-prefix=CHANNELS
@@ -11,7 +14,7 @@
 // ENTRIES: error: input "x" has 2 channels, but mean and std have 2 and 3 entries
 
 // RUN: not quantization-opt %s --convert-interface="io=u8 std=1,0" 2>&1 | FileCheck %s --check-prefix=ZERO
-// ZERO: error: std must be positive, not 0.000000e+00
+// ZERO: error: std must be positive, not 0
 
 // RUN: sed s/u8:f32,/u16:f32,/ %s > %t.wide.mlir
 // RUN: not quantization-opt %t.wide.mlir --convert-interface=io=u8 2>&1 | FileCheck %s --check-prefix=WIDE

@@ -4,6 +4,9 @@
 // RUN: quantization-opt %s --convert-interface="io=i8 mean=-127" --split-input-file | FileCheck %s --check-prefix=SIGNED
 // RUN: quantization-opt %s --convert-interface="io=u8 mean=1,2 std=2,4" --split-input-file | FileCheck %s --check-prefix=CHANNELS
 // RUN: quantization-opt %s --convert-interface --split-input-file | FileCheck %s --check-prefix=F32
+// RUN: quantization-opt %s --convert-interface=io=u8,f32 --split-input-file | FileCheck %s --check-prefix=IN
+// RUN: quantization-opt %s --convert-interface=io=f32,i8 --split-input-file | FileCheck %s --check-prefix=OUT
+// RUN: quantization-opt %s --pass-pipeline="builtin.module(convert-interface{io=u8,f32 mean=1 std=2})" | FileCheck %s --check-prefix=PIXELS
 
 !a = !quant.uniform<u8:f32, 0.5:10>
 !b = !quant.uniform<u8:f32, 0.25:0>
@@ -25,6 +28,14 @@
 // I8-DAG: %[[R1:.*]] = fixed.rescale %[[Y]] {axis = 0 : i64, bound = 245 : i64, clamp = array<i64: -128, 127>, layer = "turn", {{.*}}scales = array<f64: 1.000000e+00>}
 // I8-DAG: %[[R2:.*]] = fixed.rescale %[[X2]] {axis = 0 : i64, bound = 255 : i64, clamp = array<i64: -128, 127>, layer = "x_for_b", {{.*}}scales = array<f64: 1.000000e+00>}
 // I8: return %[[R1]], %{{.*}}, %[[R2]] :
+
+// One side each.
+// IN-LABEL: func.func @network
+// IN-SAME: (%arg0: tensor<1x2x!quant.uniform<u8:f32, 5.000000e-01:10>> {nn.name = "x"}) -> (tensor<1x2xf32> {nn.name = "y"}, tensor<1x2xf32>, tensor<1x2xf32>)
+// IN-NOT: nn.quantize
+// OUT-LABEL: func.func @network
+// OUT-SAME: (%arg0: tensor<1x2xf32> {nn.name = "x"}) -> (tensor<1x2x!quant.uniform<i8:f32, 5.000000e-01:-118>> {nn.name = "y"}, tensor<1x2xf32>, tensor<1x2x!quant.uniform<i8:f32, 2.500000e-01:-128>>)
+// OUT: nn.quantize %arg0
 
 // (pixel - 1) / 2 on the grid of x is the code pixel + 9, saturated; on that of x_for_b it is 2 * pixel - 2.
 // PIXELS-LABEL: func.func @network

@@ -26,7 +26,6 @@ layers:
   - match: "stage3.*"
     weights: int4{per=channel}
     activations: q3.5{round=half-away, saturate=symmetric}
-    lowering: packed
   - match: "*"
     weights: int8
     activations: uint8{asymmetric}
@@ -51,7 +50,6 @@ void expectSame(const Policy &a, const Policy &b) {
     EXPECT_EQ(a.rules[i].match, b.rules[i].match);
     EXPECT_TRUE(a.rules[i].weights == b.rules[i].weights);
     EXPECT_TRUE(a.rules[i].activations == b.rules[i].activations);
-    EXPECT_EQ(a.rules[i].lowering, b.rules[i].lowering);
   }
 }
 
@@ -98,7 +96,6 @@ TEST(Policy, Example) {
   EXPECT_EQ(policy->rules[0].weights->line, 6u);
   EXPECT_EQ(policy->rules[1].weights->str(), "ternary{cluster=16, zeros=0.6}");
   EXPECT_EQ(policy->rules[2].activations->str(), "q3.5{round=half-away, saturate=symmetric}");
-  EXPECT_EQ(policy->rules[2].lowering, "packed");
   expectRoundTrip(*policy);
 }
 
@@ -176,7 +173,6 @@ TEST(Policy, OddNamesRoundTrip) {
   Policy policy = *Policy::named("int8");
   policy.calibration = {RangeMethod::Percentile, 99.0 + 1.0 / 3};
   policy.model = "ab\"c";
-  policy.rules.front().lowering = "add-code";
   for (const char *match : {"a\"b\\[c\\]", "tab\there", "line\nbreak", "# : {x}, - &a *", "schicht-\xc3\xa4", " "}) {
     policy.rules.front().match = match;
     expectRoundTrip(policy);
@@ -203,7 +199,7 @@ version: 1
             "p.yaml:2: unknown calibration method \"best\"; expected min-max, percentile, kl or mse\n"
             "p.yaml:2: calibration value \"20\" is not a percentage above 50 and at most 100\n"
             "p.yaml:3: unknown key \"speed\" in the policy; expected version, calibration, input, model or layers\n"
-            "p.yaml:7: unknown key \"weigths\" in a layer rule; expected match, weights, activations or lowering\n"
+            "p.yaml:7: unknown key \"weigths\" in a layer rule; expected match, weights or activations\n"
             "p.yaml:8: format \"int8{per\": it does not end in }; expected NAME or NAME{KEY=VALUE, FLAG}\n"
             "p.yaml:8: a layer rule without \"match\"; write match: \"*\" for all layers\n"
             "p.yaml:9: match \"x[y\": invalid glob pattern, unmatched '['; write \\ before a bracket that stands for "
@@ -211,7 +207,7 @@ version: 1
             "p.yaml:9: a layer rule that decides nothing; write weights: float to leave a layer as it is\n"
             "p.yaml:11: \"match\" is given twice in a layer rule\n"
             "p.yaml:12: expected a text as activations\n"
-            "p.yaml:13: expected a layer rule as a mapping with match, weights, activations or lowering\n"
+            "p.yaml:13: expected a layer rule as a mapping with match, weights or activations\n"
             "p.yaml:14: \"version\" is given twice in the policy");
 }
 

@@ -115,14 +115,16 @@ Expected<CompileOptions> readCommandLine(StringRef input, StringRef output) {
   }
   if (!layers.empty() && layers != "outputs" && layers != "isolated")
     return createStringError("--layers=" + layers + " is unknown; known are outputs and isolated");
-  if (io != "f32" && io != "u8" && io != "i8")
-    return createStringError("--io=" + io + " is unknown; known are f32, u8 and i8");
+  auto types = InterfaceTypes::parse(io);
+  if (!types)
+    return types.takeError();
   options.calibrateWith = calibrateWith;
-  options.rooms.policy = policy;
+  if (policy.getNumOccurrences())
+    options.rooms.policy = policy;
   options.rooms.loadStatistics = loadStatisticsFrom;
   options.rooms.saveStatistics = saveStatisticsTo;
   options.rooms.layers = layers;
-  options.rooms.io = io;
+  options.rooms.io = *types;
   options.rooms.mean.assign(inputMean.begin(), inputMean.end());
   options.rooms.std.assign(inputStd.begin(), inputStd.end());
   options.triple = triple;

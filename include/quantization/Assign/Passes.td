@@ -5,6 +5,17 @@
 
 include "mlir/Pass/PassBase.td"
 
+def CheckPolicy : Pass<"check-policy", "::mlir::ModuleOp"> {
+  let summary = "compare a policy with the network before anything is calibrated";
+  let description = [{
+    Reports at once, each at its line, all that makes a policy unfit for the network: globs that match no layer, and the
+    hash of another model. A rule all of whose layers fall under earlier rules is a warning. Changes nothing.
+    See test/Assign/check-policy.mlir.
+  }];
+  let options = [
+    Option<"policy", "policy", "std::string", "\"int8\"", "a policy's name or a YAML or JSON file">];
+}
+
 def AssignPrecision : Pass<"assign-precision", "::mlir::ModuleOp"> {
   let summary = "give each value the number format that the policy names";
   let description = [{

@@ -38,7 +38,6 @@ struct FormatSpec {
 struct PolicyRule {
   std::string match; ///< `*` any characters ('/' and '.' too), `?` one, `[a-z]` one of, `\` takes the next literally
   std::optional<FormatSpec> weights, activations; ///< absent: the rule leaves them as they are
-  std::string lowering;                           ///< empty: the target chooses
   unsigned line = 0;
 
   /// A layer is also matched by its own name, whatever characters that holds.

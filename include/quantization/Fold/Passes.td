@@ -36,15 +36,16 @@ def LowerActivations : Pass<"lower-activations", "::mlir::ModuleOp"> {
 def ConvertInterface : Pass<"convert-interface", "::mlir::ModuleOp"> {
   let summary = "give the network the element types its caller uses";
   let description = [{
-    `io=u8` and `io=i8` take the quantize off the inputs and the dequantize off the outputs, so that callers pass
-    stored values, on the network's grid moved by 128 where the network's own storage has the other sign; with `mean` and
-    `std` (one number, or one per channel) an input takes 8-bit pixels, and (pixel - mean) / std in f32 and the
-    quantization (Numerics R3) become one table. An input that a layer reads in float or in more than 8 bits is an error; an
-    output that is computed in float stays f32. `io=f32` without `mean` and `std` changes nothing. See test/Fold/convert-interface.mlir.
+    `io` is one type for inputs and outputs, or one for each: `io=u8,f32`. `u8` and `i8` take the quantize off the inputs and
+    the dequantize off the outputs, so that callers pass stored values, on the network's grid moved by 128 where the
+    network's own storage has the other sign; with `mean` and `std` (one number, or one per channel) an input takes 8-bit
+    pixels, and (pixel - mean) / std in f32 and the quantization (Numerics R3) become one table. An input that a layer reads
+    in float or in more than 8 bits is an error; an output that is computed in float, in more than 8 bits or per channel
+    stays f32. `f32` changes nothing. See test/Fold/convert-interface.mlir.
   }];
   let dependentDialects = ["::quantization::nn::NNDialect", "::quantization::fixed::FixedDialect", "::mlir::quant::QuantDialect"];
   let options = [
-    Option<"io", "io", "std::string", "\"f32\"", "f32, u8 or i8">,
+    Option<"io", "io", "std::string", "\"f32\"", "f32, u8 or i8, or one for inputs and one for outputs: u8,f32">,
     ListOption<"mean", "mean", "double", "mean per channel of the pixels">,
     ListOption<"std", "std", "double", "standard deviation per channel of the pixels">];
   let statistics = [

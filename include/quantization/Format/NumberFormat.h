@@ -32,6 +32,9 @@ public:
   /// Number of codes, and whether the range around zero is symmetric: what range estimation needs to know.
   virtual int64_t levels() const = 0;
   virtual bool isSymmetric() const = 0;
+  /// What of this format trained weights, or values between layers, cannot have, and what to write instead; empty if nothing.
+  virtual std::string whyNotForWeights() const { return ""; }
+  virtual std::string whyNotForValues() const { return ""; }
   /// The type of a value with this range, one scale for the tensor.
   virtual mlir::quant::QuantizedType chooseType(mlir::MLIRContext *context, Range range) const = 0;
   /// The type of trained weights.

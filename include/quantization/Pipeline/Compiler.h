@@ -25,7 +25,7 @@ enum class EmitKind { MLIR, LLVM, Assembly, Object, Library, Header, OnnxQdq, Re
 struct CompileOptions {
   std::string input, output = "-";
   EmitKind emit = EmitKind::MLIR;
-  /// Where an .mlir input stands and where to stop; by default raw for ONNX and what `emit` needs.
+  /// Where an IR input stands and where to stop; by default raw for ONNX and what `emit` needs.
   std::optional<Form> from, to;
   std::string calibrateWith;
   RoomOptions rooms;
@@ -41,6 +41,11 @@ struct CompileOptions {
 
 /// Compiles; everything that goes wrong is reported on stderr (once), and no output is left then.
 mlir::LogicalResult compile(const CompileOptions &options, mlir::MLIRContext &context);
+
+enum class InputKind { Onnx, IR };
+
+/// What a file holds, judged by its content; "-", the standard input, is IR. The error says what an unfit file is.
+llvm::Expected<InputKind> detectInput(llvm::StringRef path);
 
 //===----------------------------------------------------------------------===//
 // Steps, for embedders and for calibration

@@ -8,6 +8,7 @@
 #define QUANTIZATION_PIPELINE_FORMS_H
 
 #include "mlir/Pass/PassManager.h"
+#include "quantization/Fold/Interface.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include <optional>
@@ -27,18 +28,22 @@ std::string allForms();
 
 /// What the rooms are told.
 struct RoomOptions {
-  std::string policy = "float";
+  /// A name or a file; by default float.
+  std::optional<std::string> policy;
   std::string loadStatistics, saveStatistics;
   /// Runs the network on the calibration samples; null where statistics are loaded or not needed.
   NetworkRunner *runner = nullptr;
   /// "", "outputs" or "isolated": see expose-layers.
   std::string layers;
-  std::string io = "f32";
+  InterfaceTypes io;
   std::vector<double> mean, std;
 };
 
 /// Adds the passes that lead from `from` to `to`, each room closed by `verify-form`.
 void buildPipeline(mlir::OpPassManager &manager, Form from, Form to, const RoomOptions &options);
+
+/// Those of `options` that have an effect only in rooms before `from`, as the driver's flags.
+std::vector<std::string> optionsWithoutEffect(Form from, const RoomOptions &options);
 
 } // namespace quantization
 

@@ -1,0 +1,30 @@
+//===- PolicyCheck.h - whether a policy can be followed ---------*- C++ -*-===//
+//
+// This file declares what can be told of a policy before a layer gets its format: first without a network, then with its layers.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTIZATION_ASSIGN_POLICYCHECK_H
+#define QUANTIZATION_ASSIGN_POLICYCHECK_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "quantization/Assign/Policy.h"
+
+namespace quantization {
+
+/// The policy of that name or in that file, with formats that exist and can be had where they stand. Every problem is an
+/// error at its line of the file; what concerns the policy as a whole is one at `location`.
+mlir::FailureOr<Policy> loadPolicy(llvm::StringRef nameOrFile, mlir::Location location);
+
+/// Errors: globs that match no layer of the network, and the hash of another model.
+mlir::LogicalResult checkPolicy(const Policy &policy, mlir::ModuleOp network);
+
+/// Warns of the rules that decide nothing, because each layer they match falls under an earlier one.
+void warnOfShadowedRules(const Policy &policy, mlir::ModuleOp network);
+
+/// Whether the policy names no format but float, so that ranges are of no use. Formats must have been checked.
+bool isAllFloat(const Policy &policy);
+
+} // namespace quantization
+
+#endif // QUANTIZATION_ASSIGN_POLICYCHECK_H

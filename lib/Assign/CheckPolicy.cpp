@@ -1,0 +1,32 @@
+//===- CheckPolicy.cpp - compare a policy with the network ------*- C++ -*-===//
+//
+// This file refuses a policy that does not fit the network, before calibration has taken its time. The network stays as it is.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantization/Assign/Passes.h"
+#include "quantization/Assign/PolicyCheck.h"
+
+namespace quantization {
+#define GEN_PASS_DEF_CHECKPOLICY
+#include "quantization/Assign/Passes.h.inc"
+} // namespace quantization
+
+using namespace mlir;
+using namespace quantization;
+
+namespace {
+
+struct CheckPolicyPass : quantization::impl::CheckPolicyBase<CheckPolicyPass> {
+  using CheckPolicyBase::CheckPolicyBase;
+
+  void runOnOperation() override {
+    FailureOr<Policy> loaded = loadPolicy(policy, getOperation().getLoc());
+    if (failed(loaded) || failed(checkPolicy(*loaded, getOperation())))
+      return signalPassFailure();
+    warnOfShadowedRules(*loaded, getOperation());
+    markAllAnalysesPreserved();
+  }
+};
+
+} // namespace

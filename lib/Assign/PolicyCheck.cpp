@@ -1,0 +1,139 @@
+//===- PolicyCheck.cpp - whether a policy can be followed -------*- C++ -*-===//
+//
+// This file reports all that is wrong with a policy, each problem at its line.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantization/Assign/PolicyCheck.h"
+#include "quantization/Calibrate/Observers.h"
+#include "quantization/Format/NumberFormat.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace quantization;
+
+static std::string quoted(StringRef name) { return ("\"" + name + "\"").str(); }
+
+/// A place in the policy; line 0 is the policy as a whole.
+static Location placeIn(const Policy &policy, unsigned line, Location otherwise) {
+  return line ? FileLineColLoc::get(otherwise.getContext(), policy.file, line, 1) : otherwise;
+}
+static std::string prefixOf(const Policy &policy, unsigned line) { return line ? "" : policy.file + ": "; }
+
+static std::vector<StringRef> layersOf(ModuleOp network) {
+  std::vector<StringRef> layers;
+  network.walk([&](Operation *op) {
+    if (isLayer(op))
+      layers.push_back(nn::layerOf(op));
+  });
+  return layers;
+}
+
+//===----------------------------------------------------------------------===//
+// Without a network
+//===----------------------------------------------------------------------===//
+
+static void reportSyntax(StringRef file, llvm::Error error, Location location) {
+  // One problem per line; those of a file start with `file:line:`.
+  std::string text = llvm::toString(std::move(error));
+  for (StringRef problem : llvm::split(text, '\n')) {
+    StringRef rest = problem;
+    unsigned line = 0;
+    if (rest.consume_front(file.str() + ":") && !rest.consumeInteger(10, line) && rest.consume_front(":"))
+      emitError(FileLineColLoc::get(location.getContext(), file, line, 1)) << rest.ltrim();
+    else
+      emitError(location) << problem;
+  }
+}
+
+static bool checkFormats(const Policy &policy, Location location) {
+  bool valid = true;
+  auto check = [&](const std::optional<FormatSpec> &spec, const PolicyRule *rule, bool weights) {
+    if (!spec)
+      return;
+    auto format = parseFormat(*spec);
+    std::string problem;
+    if (!format)
+      problem = llvm::toString(format.takeError());
+    else if (std::string why = weights ? (*format)->whyNotForWeights() : (*format)->whyNotForValues(); !why.empty())
+      problem = (rule ? "rule " + quoted(rule->match) + ": " + (weights ? "weights" : "activations") : std::string("input")) +
+                " cannot be " + spec->str() + ": " + why;
+    if (problem.empty())
+      return;
+    valid = false;
+    unsigned line = spec->line ? spec->line : rule ? rule->line : 0;
+    emitError(placeIn(policy, line, location)) << prefixOf(policy, line) << problem;
+  };
+  check(policy.input, nullptr, false);
+  for (const PolicyRule &rule : policy.rules) {
+    check(rule.weights, &rule, true);
+    check(rule.activations, &rule, false);
+  }
+  return valid;
+}
+
+FailureOr<Policy> quantization::loadPolicy(StringRef nameOrFile, Location location) {
+  llvm::Expected<Policy> policy = Policy::load(nameOrFile);
+  if (!policy) {
+    reportSyntax(nameOrFile, policy.takeError(), location);
+    return failure();
+  }
+  if (!checkFormats(*policy, location))
+    return failure();
+  return *policy;
+}
+
+bool quantization::isAllFloat(const Policy &policy) {
+  auto isFloat = [](const std::optional<FormatSpec> &spec) { return !spec || llvm::cantFail(parseFormat(*spec))->isFloat(); };
+  return isFloat(policy.input) && llvm::all_of(policy.rules, [&](const PolicyRule &rule) {
+    return isFloat(rule.weights) && isFloat(rule.activations);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// With a network
+//===----------------------------------------------------------------------===//
+
+LogicalResult quantization::checkPolicy(const Policy &policy, ModuleOp network) {
+  bool valid = true;
+  auto report = [&](unsigned line, const Twine &problem) {
+    valid = false;
+    emitError(placeIn(policy, line, network.getLoc())) << prefixOf(policy, line) << problem;
+  };
+  std::vector<StringRef> layers = layersOf(network);
+  for (const PolicyRule &rule : policy.rules)
+    if (rule.match != "*" && llvm::none_of(layers, [&](StringRef layer) { return rule.matches(layer); }))
+      report(rule.line, "no layer matches " + quoted(rule.match) + "; layers are named as the nodes of the model");
+  auto hash = network->getAttrOfType<StringAttr>("nn.model_hash");
+  if (policy.model && hash && hash.getValue() != *policy.model)
+    report(0, "meant for the model " + *policy.model + ", but this one is " + hash.getValue() +
+                  "; search again, or remove the line \"model\"");
+  return success(valid);
+}
+
+void quantization::warnOfShadowedRules(const Policy &policy, ModuleOp network) {
+  std::vector<StringRef> layers = layersOf(network);
+  for (auto [index, rule] : llvm::enumerate(policy.rules)) {
+    auto earlier = llvm::ArrayRef(policy.rules).take_front(index);
+    // A last "*" is there for layers that nobody has thought of.
+    if (rule.match == "*" && llvm::none_of(earlier, [](const PolicyRule &other) { return other.match == "*"; }))
+      continue;
+    bool matches = false, decides = false;
+    SmallVector<std::string> winners;
+    for (StringRef layer : layers) {
+      if (!rule.matches(layer))
+        continue;
+      matches = true;
+      const PolicyRule *winner = policy.ruleFor(layer);
+      decides |= winner == &rule;
+      std::string name = quoted(winner->match) + " (line " + std::to_string(winner->line) + ")";
+      if (!llvm::is_contained(winners, name))
+        winners.push_back(name);
+    }
+    if (matches && !decides)
+      emitWarning(placeIn(policy, rule.line, network.getLoc()))
+          << prefixOf(policy, rule.line) << "rule " << quoted(rule.match) << " decides nothing: the first rule that matches wins, and "
+          << llvm::join(winners, ", ") << (winners.size() == 1 ? " comes" : " come")
+          << " before it for all its layers; move it up or remove it";
+  }
+}
