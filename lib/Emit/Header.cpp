@@ -8,6 +8,7 @@
 #include "quantization/Emit/Artifact.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -42,11 +43,25 @@ static StringRef typeName(quantization_type type) {
   return "unknown";
 }
 
+/// What a stored value stands for.
+static std::string meaningOf(const TensorDescription &tensor) {
+  if (tensor.type == QUANTIZATION_F32 || tensor.type == QUANTIZATION_I64)
+    return "the values themselves";
+  std::string text;
+  raw_string_ostream os(text);
+  if (tensor.scale == 1 && tensor.zeroPoint == 0)
+    os << "whole numbers, such as pixels: scale 1 and zero point 0";
+  else // nine digits give every f32
+    os << "codes: value = scale * (code - zero point), with scale " << format("%.9g", tensor.scale) << " and zero point " << tensor.zeroPoint;
+  return text;
+}
+
 static void printTensors(raw_ostream &os, StringRef prefix, ArrayRef<TensorDescription> tensors) {
   for (auto [index, tensor] : enumerate(tensors)) {
     os << "\n// " << commentText(tensor.name) << ": " << typeName(tensor.type);
     for (int64_t size : tensor.shape)
       os << "[" << size << "]";
+    os << "\n//   " << meaningOf(tensor);
     os << "\n#define " << prefix << "_" << index << "_BYTES " << tensor.bytes() << "\n";
   }
 }

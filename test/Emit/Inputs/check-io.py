@@ -61,6 +61,12 @@ check(plain.grids == [], "the f32 interface has no grids")
 check(len(np.unique(plain(normalized(pixels)))) > 32, "the outputs differ from image to image")
 
 
+def same_f32(artifact, stored, floats, what):
+    """The f32 that `artifact` makes of `stored` is what the f32 network makes of `floats`."""
+    values = artifact(stored)
+    check(values.dtype == np.float32 and np.array_equal(values.view(np.int32), plain(floats).view(np.int32)), f"{what}: the same bits in f32")
+
+
 def same(artifact, stored, floats, what):
     """The codes that `artifact` makes of `stored` express what the f32 network makes of `floats`."""
     expected = plain(floats)
@@ -93,3 +99,8 @@ for kind, dtype in [("u8", np.uint8), ("i8", np.int8)]:
 
     mixed = Artifact(f"mixed_{kind}", *flags, f"--input-mean={110 + low}", "--input-std=50,60,70")
     same(mixed, stored, normalized(stored, 110 + low, [50, 60, 70]), f"--io={kind}, one mean, a deviation per channel")
+
+    both = ["--input-mean=" + ",".join(map(repr, mean.tolist())), "--input-std=" + ",".join(map(repr, std.tolist()))]
+    same_f32(Artifact(f"pixels_{kind}_f32", f"--io={kind},f32", *both), stored, normalized(stored, mean, std), f"--io={kind},f32, pixels")
+    same_f32(Artifact(f"codes_{kind}_f32", f"--io={kind},f32"), q, x, f"--io={kind},f32, codes")
+    same(Artifact(f"f32_{kind}", f"--io=f32,{kind}"), x, x, f"--io=f32,{kind}")
