@@ -17,6 +17,7 @@
 #include "quantization/Fold/FloatLayers.h"
 #include "quantization/Format/QuantTypes.h"
 #include "quantization/Import/OnnxImporter.h"
+#include "quantization/Pipeline/Passes.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FileSystem.h"
@@ -189,7 +190,7 @@ private:
       llvm::SourceMgr sources;
       sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
       module = parseSourceFile<ModuleOp>(sources, &context);
-      return success(static_cast<bool>(module));
+      return success(module && succeeded(checkForm()));
     }
     ImportOptions import;
     import.shapes = options.shapes;
@@ -198,6 +199,28 @@ private:
       return fail(imported.takeError());
     module = std::move(*imported);
     return success();
+  }
+
+  /// Passes trust the form that IR is said to be in; what is in none of them would end deep inside.
+  LogicalResult checkForm() {
+    PassManager manager(&context);
+    manager.addPass(createVerifyForm(VerifyFormOptions{nameOf(from).str()}));
+    // In the wrong form nearly every line is a problem; one is enough to see it.
+    int64_t problems = 0;
+    std::string first;
+    Location where = UnknownLoc::get(&context);
+    {
+      ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Error && problems++ == 0) {
+          first = diagnostic.str();
+          where = diagnostic.getLocation();
+        }
+      });
+      if (succeeded(manager.run(*module)))
+        return success();
+    }
+    emitError(where) << first << (problems > 1 ? " (the first of " + std::to_string(problems) + " problems)" : "");
+    return fail(options.input + " is not in the " + nameOf(from) + " form: give --from= the form that it was written in");
   }
 
   /// What the flags say of inputs and outputs, as soon as those are known.
@@ -274,6 +297,10 @@ private:
   }
 
   LogicalResult emitCode() {
+    // Without them the artifact would describe another network, with too little memory.
+    for (StringRef attribute : {"nn.inputs", "nn.outputs", "nn.arena_bytes"})
+      if (!(*module)->hasAttr(attribute))
+        return fail(options.input + ": the module has no " + attribute + ", which --to=tiled writes; start from IR that it wrote");
     StringRef file = options.output == "-" ? StringRef(options.input) : StringRef(options.output);
     std::string stem = llvm::sys::path::stem(file).str();
     ModelDescription model = describeModel(*module, stem);

@@ -86,15 +86,11 @@ private:
       return allowOnly<nn::NNDialect, func::FuncDialect>(op, "the importer");
     case Form::Network:
       allowOnly<nn::NNDialect, func::FuncDialect>(op, "convert-onnx-to-nn");
-      if (isa<nn::OnnxOp, nn::NoneOp>(op))
-        report(op, "it is still an ONNX node", "convert-onnx-to-nn");
-      if (isa<nn::BatchNormOp>(op))
-        report(op, "it is still a batch normalization", "simplify-network");
-      return checkStatic(op);
+      return checkConverted(op);
     case Form::Observed:
     case Form::Assigned:
       allowOnly<nn::NNDialect, func::FuncDialect>(op, "convert-onnx-to-nn");
-      checkStatic(op);
+      checkConverted(op);
       if (auto observe = dyn_cast<nn::ObserveOp>(op); observe && checking == Form::Assigned && !observe.getPrecision())
         report(op, "its value has no precision", "assign-precision");
       return;
@@ -102,7 +98,7 @@ private:
       allowOnly<nn::NNDialect, func::FuncDialect>(op, "insert-quantization");
       if (isa<nn::ObserveOp>(op))
         report(op, "an nn.observe is left", "insert-quantization");
-      return checkStatic(op);
+      return checkConverted(op);
     case Form::Integral:
     case Form::Additive:
       return checkIntegral(op);
@@ -117,7 +113,11 @@ private:
     }
   }
 
-  void checkStatic(Operation *op) {
+  void checkConverted(Operation *op) {
+    if (isa<nn::OnnxOp, nn::NoneOp>(op))
+      report(op, "it is still an ONNX node", "convert-onnx-to-nn");
+    if (isa<nn::BatchNormOp>(op))
+      report(op, "it is still a batch normalization", "simplify-network");
     for (Type type : op->getResultTypes())
       if (auto tensor = dyn_cast<ShapedType>(type); tensor && !tensor.hasStaticShape())
         report(op, "its shape is not static", "convert-onnx-to-nn");
@@ -131,6 +131,7 @@ private:
       return report(op, "'" + op->getName().getStringRef() + (isFloat ? "' is floating-point arithmetic" : "' does not belong in it"),
                     "absorb-quantization");
     }
+    checkConverted(op);
     if (auto rescale = dyn_cast<fixed::RescaleOp>(op); rescale && !rescale.getMultipliers())
       report(op, "its rescale has floating-point scales", "materialize-rescale");
     if (isa<nn::ObserveOp>(op))

@@ -7,21 +7,25 @@
 #include "CommandLine.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 using namespace llvm;
 using namespace quantization;
 
-static cl::OptionCategory category("quantization-opt: compiling a network");
+// Sorts before the others in --help.
+static cl::OptionCategory category("Compiling a network");
 
 static cl::opt<std::string> emitKind("emit", cl::cat(category), cl::value_desc("kind"),
-                                     cl::desc("What to write: mlir, llvm, asm, obj, lib, c-header, onnx-qdq or report (default: by the "
-                                              "name of the output file, else mlir)"));
+                                     cl::desc("What to write: lib, obj, c-header, asm, llvm, mlir, onnx-qdq or report\n"
+                                              "(default: by the name of the output, .so .o .h .s .ll .mlir .onnx .json, else mlir)"));
 static cl::opt<std::string> fromForm("from", cl::cat(category), cl::value_desc("form"),
-                                     cl::desc("The form of an IR input: raw, network, observed, assigned, simulated, integral, additive or tiled"));
-static cl::opt<std::string> toForm("to", cl::cat(category), cl::value_desc("form"), cl::desc("Stop at the end of this form's room and write IR"));
+                                     cl::desc("The form of an IR input, to go on from: raw, network, observed, assigned, simulated,\n"
+                                              "integral, additive, tiled or lowered"));
+static cl::opt<std::string> toForm("to", cl::cat(category), cl::value_desc("form"),
+                                   cl::desc("Stop at the end of this form's room and write IR"));
 static cl::opt<std::string> policy("policy", cl::cat(category), cl::value_desc("name or file"), cl::init("float"),
-                                   cl::desc("The number formats: float, int8, int8-symmetric, or a YAML or JSON file"));
+                                   cl::desc("The number formats: float (default), int8, int8-symmetric, or a YAML or JSON file"));
 static cl::opt<std::string> calibrateWith("calibrate-with", cl::cat(category), cl::value_desc("path"),
                                           cl::desc("Samples: an .npz, a folder of .npy, or ONNX test_data_set folders"));
 static cl::opt<std::string> loadStatisticsFrom("load-statistics-from", cl::cat(category), cl::value_desc("file"),
@@ -30,25 +34,52 @@ static cl::opt<std::string> saveStatisticsTo("save-statistics-to", cl::cat(categ
                                              cl::desc("Keep the statistics of this calibration (JSON)"));
 static cl::opt<std::string> layers("layers", cl::cat(category), cl::value_desc("mode"),
                                    cl::desc("outputs: also return the value of every layer; isolated: also take it as an input"));
-static cl::opt<std::string> io("io", cl::cat(category), cl::init("f32"), cl::value_desc("type"),
-                               cl::desc("Element type of inputs and outputs: f32, u8 or i8"));
+static cl::opt<std::string> io("io", cl::cat(category), cl::init("f32"), cl::value_desc("type or in,out"),
+                               cl::desc("Element type of inputs and outputs, f32 (default), u8 or i8; or of each: u8,f32.\n"
+                                        "8-bit values are codes, scale * (code - zero point), as the C header states;\n"
+                                        "with --input-mean or --input-std, inputs are pixels instead"));
 static cl::list<double> inputMean("input-mean", cl::cat(category), cl::CommaSeparated, cl::value_desc("numbers"),
-                                  cl::desc("Inputs are 8-bit pixels: subtract this (per channel)"));
+                                  cl::desc("8-bit inputs are pixels, of which (pixel - mean) / std is taken: one number, or one per channel"));
 static cl::list<double> inputStd("input-std", cl::cat(category), cl::CommaSeparated, cl::value_desc("numbers"),
-                                 cl::desc("Inputs are 8-bit pixels: divide by this (per channel)"));
+                                 cl::desc("See --input-mean"));
 static cl::list<std::string> shapes("shape", cl::cat(category), cl::value_desc("name=1x3x224x224"),
-                                    cl::desc("The shape of an input with dynamic dimensions"));
-static cl::opt<std::string> triple("mtriple", cl::cat(category), cl::desc("Target triple (default: this machine)"));
-static cl::opt<std::string> cpu("mcpu", cl::cat(category), cl::desc("Target processor (default: this machine's)"));
-static cl::opt<std::string> features("mattr", cl::cat(category), cl::desc("Target features: +a,-b"));
+                                    cl::desc("The shape of an input with dimensions that the model leaves open"));
+static cl::opt<std::string> triple("mtriple", cl::cat(category), cl::value_desc("triple"),
+                                   cl::desc("Target triple, x86-64 or AArch64 with ELF files (default: this machine)"));
+static cl::opt<std::string> cpu("mcpu", cl::cat(category), cl::value_desc("name"),
+                                cl::desc("Target processor (default: this machine's)"));
+static cl::opt<std::string> features("mattr", cl::cat(category), cl::value_desc("+a,-b"), cl::desc("Target features"));
 static cl::list<std::string> libraryPaths("library-path", cl::cat(category), cl::value_desc("folder"),
-                                          cl::desc("Where the target's libm.so.6 and libc.so.6 are, for --emit=lib"));
-static cl::opt<bool> entry("entry", cl::cat(category), cl::desc("Export `run(in, out)` with an arena of its own from an object too"));
-static cl::opt<bool> quiet("quiet", cl::cat(category), cl::desc("No progress and no remarks on layers that stay float"));
+                                          cl::desc("Where a foreign target's libm.so.6 and libc.so.6 are, for --emit=lib"));
+static cl::opt<bool> entry("entry", cl::cat(category), cl::desc("Export run(in, out), with memory of its own, from an object too"));
+static cl::opt<bool> quiet("quiet", cl::cat(category), cl::desc("No progress, and no list of layers that stay float"));
+
+void preferOwnFlags() {
+  for (auto &[name, option] : cl::getRegisteredOptions()) {
+    bool common = name == "help" || name == "help-hidden" || name == "version";
+    if (!common && !is_contained(option->Categories, &category) && option->getOptionHiddenFlag() == cl::NotHidden)
+      option->setHiddenFlag(cl::Hidden);
+  }
+}
 
 bool wantsCompiler(StringRef input) {
-  return input.ends_with(".onnx") || emitKind.getNumOccurrences() || fromForm.getNumOccurrences() || toForm.getNumOccurrences();
+  if (input.ends_with(".onnx") || emitKind.getNumOccurrences() || fromForm.getNumOccurrences() || toForm.getNumOccurrences())
+    return true;
+  // mlir-opt knows what to say of a file that is not there, and an empty module is none to compile.
+  uint64_t size;
+  if (input == "-" || !sys::fs::exists(input) || (!sys::fs::file_size(input, size) && size == 0 && input.ends_with(".mlir")))
+    return false;
+  if (!sys::fs::is_regular_file(input) && !sys::fs::is_directory(input))
+    return false; // reading a pipe would empty it
+  Expected<InputKind> kind = detectInput(input);
+  if (kind)
+    return *kind == InputKind::Onnx;
+  consumeError(kind.takeError());
+  return true; // and reports it
 }
+
+/// Names of devices say nothing.
+static bool isDevice(StringRef path) { return sys::fs::exists(path) && !sys::fs::is_regular_file(path) && !sys::fs::is_directory(path); }
 
 static Expected<Form> readForm(const cl::opt<std::string> &flag) {
   if (std::optional<Form> form = parseForm(flag))
@@ -59,12 +90,16 @@ static Expected<Form> readForm(const cl::opt<std::string> &flag) {
 static Expected<EmitKind> readEmit(StringRef output) {
   StringRef name = emitKind;
   bool given = emitKind.getNumOccurrences();
-  if (!given && !toForm.getNumOccurrences())
+  if (!given && !toForm.getNumOccurrences() && output != "-" && !isDevice(output)) {
     name = StringSwitch<StringRef>(sys::path::extension(output))
                .Case(".so", "lib").Case(".o", "obj").Case(".h", "c-header").Case(".s", "asm").Case(".ll", "llvm")
-               .Case(".onnx", "onnx-qdq").Case(".json", "report").Default("mlir");
-  else if (!given)
+               .Case(".onnx", "onnx-qdq").Case(".json", "report").Case(".mlir", "mlir").Default("");
+    if (name.empty())
+      return createStringError("-o " + output + ": the name does not say what to write; end it in .so, .o, .h, .s, .ll, .onnx, .json or "
+                                                ".mlir, or give --emit=KIND");
+  } else if (!given) {
     name = "mlir";
+  }
   auto kind = StringSwitch<std::optional<EmitKind>>(name)
                   .Case("mlir", EmitKind::MLIR).Case("llvm", EmitKind::LLVM).Case("asm", EmitKind::Assembly)
                   .Case("obj", EmitKind::Object).Case("lib", EmitKind::Library).Case("c-header", EmitKind::Header)

@@ -10,6 +10,9 @@
 #include "quantization/Pipeline/Compiler.h"
 #include <optional>
 
+/// Leaves the driver's own flags for --help; those of mlir-opt and LLVM move to --help-hidden.
+void preferOwnFlags();
+
 /// Whether a flag or the input asks for the compiler rather than for mlir-opt. Valid once the command line is parsed.
 bool wantsCompiler(llvm::StringRef input);
 

@@ -37,11 +37,34 @@ static LogicalResult enableRemarks(const MlirOptMainConfig &config, MLIRContext 
       context, file, yaml ? llvm::remarks::Format::YAML : llvm::remarks::Format::Bitstream, std::move(policy), categories);
 }
 
+/// A compilation's passes are those of its rooms; others would never run.
+static LogicalResult refusePasses(const MlirOptMainConfig &config, MLIRContext &context) {
+  PassManager asked(&context, ModuleOp::getOperationName());
+  if (failed(config.setupPassPipeline(asked)))
+    return failure();
+  if (asked.empty())
+    return success();
+  std::string passes;
+  llvm::raw_string_ostream os(passes);
+  asked.printAsTextualPipeline(os);
+  llvm::WithColor::error(llvm::errs(), "quantization-opt")
+      << "passes run alone, on IR: " << passes << "; write IR with --to=FORM first, and name them without --emit, --from and --to\n";
+  return failure();
+}
+
 int main(int argc, char **argv) {
   quantization::registerAllPasses();
   DialectRegistry registry;
   quantization::registerAllDialects(registry);
-  auto [input, output] = registerAndParseCLIOptions(argc, argv, "quantization-opt: neural networks to integer code\n", registry);
+  (void)registerCLIOptions("quantization-opt", registry);
+  preferOwnFlags();
+  auto [input, output] = parseCLIOptions(argc, argv, R"(quantization-opt: neural networks to integer code
+
+  quantization-opt model.onnx --policy=int8 --calibrate-with=samples.npz -o model.so
+
+On IR, without --emit, --from and --to, it is mlir-opt with the project's passes: --help-hidden lists these, and all flags of
+mlir-opt and LLVM.
+)");
   if (!wantsCompiler(input))
     return asMainReturnCode(MlirOptMain(argc, argv, input, output, registry));
 
@@ -56,6 +79,8 @@ int main(int argc, char **argv) {
   };
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
   MLIRContext context(registry);
+  if (failed(refusePasses(config, context)))
+    return 1;
   context.loadAllAvailableDialects();
   context.allowUnregisteredDialects(config.shouldAllowUnregisteredDialects());
   // Unless asked to: a dump of IR tells the user of a model nothing.

@@ -12,7 +12,7 @@ def VerifyForm : Pass<"verify-form", "::mlir::ModuleOp"> {
     that should have dealt with it:
 
       raw                    only `nn` and `func`
-      network                no `nn.onnx`, `nn.none` or `nn.batch_norm`; static shapes
+      network to additive    no `nn.onnx`, `nn.none` or `nn.batch_norm`; static shapes
       observed, assigned     also `nn.observe`; in the assigned form each has a precision
       simulated              no `nn.observe`
       integral, additive     also `fixed`, each rescale with multipliers; no layer in f32 between codes on all sides,
