@@ -53,6 +53,8 @@ llvm::Expected<InputKind> quantization::detectInput(StringRef path) {
   auto fail = [&](const llvm::Twine &problem) { return llvm::createStringError(path + ": " + problem); };
   if (llvm::sys::fs::is_directory(path))
     return fail("is a folder, not a model; name the .onnx file in it");
+  if (llvm::sys::fs::exists(path) && !llvm::sys::fs::is_regular_file(path)) // looking into a pipe would take from it
+    return path.ends_with(".onnx") ? InputKind::Onnx : InputKind::IR;
   auto file = llvm::sys::fs::openNativeFileForRead(path);
   if (!file)
     return fail("cannot read the file: " + llvm::toString(file.takeError()));

@@ -116,6 +116,15 @@ func.func @foreign(%x: tensor<2x!u8>) -> tensor<2x!u8> {
 }
 
 //--- integral.mlir
+func.func @onnx(%x: tensor<1x2xf32>) -> tensor<*xf32> {
+  // expected-error@+2 {{layer "clip" breaks the integral form: it is still an ONNX node; convert-onnx-to-nn should have dealt with it}}
+  // expected-error@+1 {{layer "clip" breaks the integral form: its shape is not static; convert-onnx-to-nn should have dealt with it}}
+  %0 = nn.onnx %x {type = "Clip", domain = "", version = 13 : i64, node_attributes = {}, layer = "clip"} : (tensor<1x2xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
 !u8 = !quant.uniform<u8:f32, 0.5:10>
 func.func @sandwich(%x: tensor<2x!u8>) -> tensor<2x!u8> {
   %0 = nn.dequantize %x {layer = "x"} : (tensor<2x!u8>) -> tensor<2xf32>

@@ -69,8 +69,6 @@ bool wantsCompiler(StringRef input) {
   uint64_t size;
   if (input == "-" || !sys::fs::exists(input) || (!sys::fs::file_size(input, size) && size == 0 && input.ends_with(".mlir")))
     return false;
-  if (!sys::fs::is_regular_file(input) && !sys::fs::is_directory(input))
-    return false; // reading a pipe would empty it
   Expected<InputKind> kind = detectInput(input);
   if (kind)
     return *kind == InputKind::Onnx;

@@ -22,10 +22,9 @@ using namespace mlir;
 static LogicalResult enableRemarks(const MlirOptMainConfig &config, MLIRContext &context) {
   if (!config.shouldEmitRemarks())
     return success();
-  auto filter = [](const std::string &text) { return text.empty() ? std::nullopt : std::optional(text); };
-  remark::RemarkCategories categories{filter(config.getRemarksAllFilter()), filter(config.getRemarksPassedFilter()),
-                                      filter(config.getRemarksMissedFilter()), filter(config.getRemarksAnalyseFilter()),
-                                      filter(config.getRemarksFailedFilter())};
+  // A kind without a filter of its own, be it empty, would not follow the filter for all.
+  remark::RemarkCategories categories{config.getRemarksAllFilter(), config.getRemarksPassedFilter(), config.getRemarksMissedFilter(),
+                                      config.getRemarksAnalyseFilter(), config.getRemarksFailedFilter()};
   auto policy = std::make_unique<remark::RemarkEmittingPolicyAll>();
   if (config.getRemarkFormat() == RemarkFormat::REMARK_FORMAT_STDOUT)
     return remark::enableOptimizationRemarks(context, nullptr, std::move(policy), categories, /*printAsEmitRemarks=*/true);

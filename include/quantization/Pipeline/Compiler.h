@@ -44,7 +44,7 @@ mlir::LogicalResult compile(const CompileOptions &options, mlir::MLIRContext &co
 
 enum class InputKind { Onnx, IR };
 
-/// What a file holds, judged by its content; "-", the standard input, is IR. The error says what an unfit file is.
+/// What a file holds, judged by its content; "-", the standard input, and pipes are IR. The error says what an unfit file is.
 llvm::Expected<InputKind> detectInput(llvm::StringRef path);
 
 //===----------------------------------------------------------------------===//
