@@ -52,7 +52,8 @@ static std::string meaningOf(const TensorDescription &tensor) {
   if (tensor.scale == 1 && tensor.zeroPoint == 0)
     os << "whole numbers, such as pixels: scale 1 and zero point 0";
   else // nine digits give every f32
-    os << "codes: value = scale * (code - zero point), with scale " << format("%.9g", tensor.scale) << " and zero point " << tensor.zeroPoint;
+    os << "codes: value = scale * (code - zero point), with scale " << format("%.9g", tensor.scale) << " and zero point "
+       << tensor.zeroPoint;
   return text;
 }
 

@@ -108,6 +108,9 @@ private:
     to = options.to.value_or(lastForm(options.emit));
     if (options.emit != EmitKind::MLIR && to != lastForm(options.emit))
       return fail("--to=" + nameOf(to) + " stops before the output of --emit; leave one of them out");
+    if (to < from && !options.to)
+      return fail("what --emit writes comes from the " + nameOf(to) + " form, which lies before --from=" + nameOf(from) +
+                  "; start from an earlier form, or give --to=FORM for IR");
     if (to < from)
       return fail("--to=" + nameOf(to) + " lies before --from=" + nameOf(from));
     return success();
@@ -119,8 +122,7 @@ private:
     valid &= succeeded(checkEffect());
     if (std::string why = whyNoPixels(options.rooms.io.input, options.rooms.mean, options.rooms.std); !why.empty())
       valid = succeeded(fail(why));
-    if (lastForm(options.emit) == Form::Lowered ||
-        !(options.triple + options.cpu + options.features).empty()) {
+    if (lastForm(options.emit) == Form::Lowered || !(options.triple + options.cpu + options.features).empty()) {
       auto resolved = resolveTarget(options.triple, options.cpu, options.features);
       if (resolved)
         target = *resolved;
@@ -163,8 +165,8 @@ private:
     if (!options.calibrateWith.empty() && (!allFloat || !options.rooms.saveStatistics.empty() || options.to))
       runner = createSampleRunner(options.calibrateWith, options.quiet);
     if (to >= Form::Simulated && from < Form::Observed && !allFloat && !runner && options.rooms.loadStatistics.empty())
-      return fail("policy \"" + name +
-                  "\" needs to know the ranges of values: give samples with --calibrate-with=FILE.npz, or --load-statistics-from=FILE.json");
+      return fail("policy \"" + name + "\" needs to know the ranges of values: give samples with --calibrate-with=FILE.npz, or "
+                                       "--load-statistics-from=FILE.json");
     return success();
   }
 
@@ -268,7 +270,8 @@ private:
     if (to < Form::Integral || from >= Form::Tiled || allFloat)
       return;
     for (const FloatLayer &layer : findFloatLayers(network))
-      floatLayers.push_back("layer \"" + layer.layer + "\" (" + layer.op->getName().getStringRef().str() + ") stays float: " + layer.reason);
+      floatLayers.push_back("layer \"" + layer.layer + "\" (" + layer.op->getName().getStringRef().str() + ") stays float: " +
+                            layer.reason);
   }
 
   LogicalResult write(llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> content) {

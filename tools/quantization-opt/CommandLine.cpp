@@ -39,7 +39,8 @@ static cl::opt<std::string> io("io", cl::cat(category), cl::init("f32"), cl::val
                                         "8-bit values are codes, scale * (code - zero point), as the C header states;\n"
                                         "with --input-mean or --input-std, inputs are pixels instead"));
 static cl::list<double> inputMean("input-mean", cl::cat(category), cl::CommaSeparated, cl::value_desc("numbers"),
-                                  cl::desc("8-bit inputs are pixels, of which (pixel - mean) / std is taken: one number, or one per channel"));
+                                  cl::desc("8-bit inputs are pixels, of which (pixel - mean) / std is taken:\n"
+                                           "one number, or one per channel"));
 static cl::list<double> inputStd("input-std", cl::cat(category), cl::CommaSeparated, cl::value_desc("numbers"),
                                  cl::desc("See --input-mean"));
 static cl::list<std::string> shapes("shape", cl::cat(category), cl::value_desc("name=1x3x224x224"),
