@@ -71,8 +71,8 @@ typedef struct quantization_pool quantization_pool;
 
 typedef const quantization_model *(*quantization_model_function)(void);
 
-/// Runs `samples` samples (a multiple of `batch`), each input and output dense and one after the other. Re-entrant: two
-/// threads may run at once with arenas of their own.
+/// Runs `samples` samples (a multiple of `batch`), each input and output dense and one after the other. No two of inputs,
+/// outputs and arena may overlap. Re-entrant: two threads may run at once with arenas of their own.
 typedef int (*quantization_run_function)(const void *const *inputs, void *const *outputs, size_t samples, void *arena,
                                          quantization_pool *pool);
 

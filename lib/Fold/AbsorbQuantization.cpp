@@ -151,6 +151,10 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
     SmallVector<double> scales;
     for (double scale : built->scales)
       scales.push_back(std::ldexp(scale, shift));
+    if (*llvm::min_element(scales) < std::numeric_limits<float>::min()) {
+      layer->setAttr(kWhyFloat, builder.getStringAttr("the scale of its accumulator is below the smallest normal f32"));
+      return;
+    }
     auto i32 = builder.getI32Type();
     auto f32 = builder.getF32Type();
     auto flags = quant::QuantizationFlags::Signed;

@@ -108,6 +108,18 @@ Value QuantizeConstants::encoded(nn::ConstantOp constant, quant::QuantizedType t
                                 makeConstant(stored, toStorage(type, codes)), builder.getStringAttr(name), nn::PrecisionAttr());
 }
 
+/// Codes exist for finite numbers only. Says where the first other one is.
+static LogicalResult expectFinite(nn::QuantizableOpInterface layer, StringRef what, ArrayRef<float> values) {
+  const float *bad = llvm::find_if(values, [](float value) { return !std::isfinite(value); });
+  if (bad == values.end())
+    return success();
+  int64_t count = llvm::count_if(values, [](float value) { return !std::isfinite(value); });
+  return layer.emitError() << "layer \"" << nn::layerOf(layer) << "\": " << count << " of its " << values.size() << " " << what
+                           << " are not finite, the first (index " << bad - values.begin() << ") is "
+                           << (std::isnan(*bad) ? "NaN" : *bad < 0 ? "-inf" : "inf")
+                           << "; repair the model, or keep the layer in float";
+}
+
 LogicalResult QuantizeConstants::quantizeLayer(nn::QuantizableOpInterface layer) {
   int64_t weightsIndex = layer.getWeightsIndex(), biasIndex = layer.getBiasIndex();
   if (weightsIndex < 0)
@@ -136,15 +148,18 @@ LogicalResult QuantizeConstants::quantizeLayer(nn::QuantizableOpInterface layer)
 
   float inputScale = static_cast<float>(scalesOf(input)[0]);
   std::vector<float> values = readFloats(weights.getValue());
+  std::vector<float> biases;
+  if (bias && nn::isF32(bias.getResult()))
+    biases = readFloats(bias.getValue());
+  bool weightsAreFinite = succeeded(expectFinite(layer, "weights", values));
+  bool biasesAreFinite = succeeded(expectFinite(layer, "biases", biases));
+  if (!weightsAreFinite || !biasesAreFinite)
+    return failure();
   ArrayRef<int64_t> shape = nn::shapeOf(weights.getResult());
   quant::QuantizedType type = (*format)->chooseType(&getContext(), WeightsView{values, shape, layer.getWeightsChannelAxis()});
-  std::vector<float> biases;
-  if (bias && nn::isF32(bias.getResult())) {
-    biases = readFloats(bias.getValue());
-    if (SmallVector<int64_t> raised = raiseScales(type, inputScale, biases); !raised.empty())
-      remark::passed(layer.getLoc(), remarkOn(layer))
-          << "weight scales of " + std::to_string(raised.size()) + " channels raised, so that their biases fit 32 bits";
-  }
+  if (SmallVector<int64_t> raised = raiseScales(type, inputScale, biases); !raised.empty())
+    remark::passed(layer.getLoc(), remarkOn(layer))
+        << "weight scales of " + std::to_string(raised.size()) + " channels raised, so that their biases fit 32 bits";
 
   OpBuilder builder(layer);
   auto replace = [&](int64_t index, nn::ConstantOp constant, quant::QuantizedType type, ArrayRef<int64_t> codes) {

@@ -14,9 +14,9 @@ using namespace quantization::tile;
 namespace {
 
 /// Whether the zero point of the input is subtracted in the bias rather than from every value: constant weights around 0.
-bool foldsZeroPoint(Value weights) {
+bool foldsZeroPoint(Value weights, Value bias) {
   auto type = quantizedElement(weights);
-  return constantBehind(weights) && type && zeroPointOf(type) == 0;
+  return constantBehind(weights) && type && zeroPointOf(type) == 0 && (!bias || constantBehind(bias));
 }
 
 /// The bias of integers as i32 or i64 per output channel: bias - zero point * sum of the channel's weights.
@@ -27,7 +27,7 @@ std::vector<int64_t> foldedBias(Value bias, Value weights, int64_t zeroPoint, in
     inner *= d;
   std::vector<int64_t> result = bias ? readIntegers(constantBehind(bias)) : std::vector<int64_t>(channels, 0);
   if (zeroPoint != 0)
-    for (auto [i, code] : llvm::enumerate(readIntegers(constantBehind(weights))))
+    for (auto [i, code] : llvm::enumerate(readCodes(constantBehind(weights), quantizedElement(weights))))
       result[(i / inner) % channels] -= zeroPoint * code;
   return result;
 }
@@ -53,7 +53,7 @@ Value biasTensor(OpBuilder &builder, Location loc, Value original, Value convert
   auto type = quantizedElement(input);
   if (!type)
     return converted;
-  if (!foldsZeroPoint(weights)) {
+  if (!foldsZeroPoint(weights, original)) {
     if (!converted || element.isInteger(32))
       return converted;
     LoopNest nest(builder, loc);
@@ -123,7 +123,7 @@ struct LowerConv : OpConversionPattern<nn::ConvOp> {
     auto weightsType = cast<RankedTensorType>(op.getWeights().getType());
     auto resultType = cast<RankedTensorType>(op.getResult().getType());
     size_t spatial = inputType.getRank() - 2;
-    bool centered = !foldsZeroPoint(op.getWeights());
+    bool centered = !foldsZeroPoint(op.getWeights(), op.getBias());
 
     SmallVector<int64_t> low(2, 0), high(2, 0);
     low.append(op.getPads().begin(), op.getPads().begin() + spatial);
@@ -194,7 +194,7 @@ struct LowerMatmul : OpConversionPattern<nn::MatmulOp> {
     auto weightsType = cast<RankedTensorType>(op.getWeights().getType());
     auto resultType = cast<RankedTensorType>(op.getResult().getType());
     int64_t rank = inputType.getRank(), weightsRank = weightsType.getRank();
-    bool centered = !foldsZeroPoint(op.getWeights());
+    bool centered = !foldsZeroPoint(op.getWeights(), op.getBias());
 
     Value bias = biasTensor(rewriter, loc, op.getBias(), adaptor.getBias(), op.getInput(), op.getWeights(),
                             resultType.getElementType(), weightsRank - 1);

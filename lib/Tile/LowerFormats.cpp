@@ -166,12 +166,14 @@ struct LowerRescale : OpConversionPattern<fixed::RescaleOp> {
       x = arith::MulIOp::create(b, l, x, factor(multipliers, 1));
       if (shifted)
         x = roundingShift(b, l, x, factor(shifts, 2), op.getRounding());
-      if (to && zeroPointOf(to) != 0)
-        x = arith::AddIOp::create(b, l, x, constantInt(b, l, wide, zeroPointOf(to)));
+      // Clamped before the zero point is added: no sum leaves the type, however large the product.
+      int64_t zero = to ? zeroPointOf(to) : 0;
       if (to || op.getClamp()[0] != INT32_MIN || op.getClamp()[1] != INT32_MAX) {
-        x = arith::MaxSIOp::create(b, l, x, constantInt(b, l, wide, op.getClamp()[0]));
-        x = arith::MinSIOp::create(b, l, x, constantInt(b, l, wide, op.getClamp()[1]));
+        x = arith::MaxSIOp::create(b, l, x, constantInt(b, l, wide, op.getClamp()[0] - zero));
+        x = arith::MinSIOp::create(b, l, x, constantInt(b, l, wide, op.getClamp()[1] - zero));
       }
+      if (zero != 0)
+        x = arith::AddIOp::create(b, l, x, constantInt(b, l, wide, zero));
       Type storage = v.back().getType();
       return storage == wide ? x : Value(arith::TruncIOp::create(b, l, storage, x));
     }));

@@ -163,3 +163,18 @@ func.func @float(%x: tensor<2x2x!a>, %bias: tensor<2xf32>) -> (tensor<2x2xf32>, 
   %6 = nn.matmul %0, %q {layer = "fc5"} : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
   return %1, %q3, %q4, %q5, %6 : tensor<2x2xf32>, tensor<2x2x!a>, tensor<2x2x!a>, tensor<2x2x!a>, tensor<2x2xf32>
 }
+
+// R12: the common scale of a sum is the least power of two that keeps 2^29: of 255 * 2^-8 and 128 * 2^-7 = 1 that is 2^-29, so the
+// multipliers are 2^21 and 2^22.
+!p = !quant.uniform<u8:f32, 0.00390625>
+!q = !quant.uniform<i8:f32, 0.0078125>
+// CHECK-LABEL: @sum_at_power_of_two
+func.func @sum_at_power_of_two(%x: tensor<2x!p>, %y: tensor<2x!q>) -> tensor<2x!p> {
+  // CHECK: fixed.rescale %arg0 {{.*}}multipliers = array<i32: 2097152>
+  // CHECK: fixed.rescale %arg1 {{.*}}multipliers = array<i32: 4194304>
+  %0 = nn.dequantize %x {layer = "x"} : (tensor<2x!p>) -> tensor<2xf32>
+  %1 = nn.dequantize %y {layer = "y"} : (tensor<2x!q>) -> tensor<2xf32>
+  %2 = nn.add %0, %1 {layer = "sum"} : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  %3 = nn.quantize %2 {rounding = 0 : i32, layer = "sum"} : (tensor<2xf32>) -> tensor<2x!p>
+  return %3 : tensor<2x!p>
+}

@@ -4,6 +4,8 @@
 !u8 = !quant.uniform<u8:f32, 0.5:10>
 !i8 = !quant.uniform<i8:f32, 0.5:-3>
 !y = !quant.uniform<u8:f32, 2.0:3>
+!u8w = !quant.uniform<u8:f32, 0.5>
+!w1 = !quant.uniform<i8<-127:127>:f32, 0.5>
 !w = !quant.uniform<i8<-127:127>:f32:0, {1.0, 2.0}>
 #nhwc = #fixed.layout<[0, 2, 3, 1]>
 #hwio = #fixed.layout<[2, 3, 1, 0]>
@@ -44,6 +46,23 @@ func.func @conv(%x: tensor<1x1x3x3x!u8, #nhwc> {nn.name = "x"}) -> (tensor<1x2x3
   %b = nn.constant {value = dense<[5, -7]> : tensor<2xi32>, layer = "b"} : () -> tensor<2xi32>
   %0 = nn.conv %x, %w, %b {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 0, 0>, dilations = array<i64: 1, 1>, groups = 1, layer = "conv"} : (tensor<1x1x3x3x!u8, #nhwc>, tensor<2x1x2x2x!w, #hwio>, tensor<2xi32>) -> tensor<1x2x3x3xi32, #nhwc>
   return %0 : tensor<1x2x3x3xi32, #nhwc>
+}
+
+// A bias that is computed cannot take the zero point: it is subtracted from every value. Codes of unsigned weights are 200, not -56.
+// CHECK-LABEL: func.func private @computed_bias
+// CHECK: arith.extui
+// CHECK: arith.subi
+// CHECK-LABEL: func.func private @unsigned_weights
+// CHECK: arith.constant dense<-2000> : tensor<1xi32>
+func.func private @computed_bias(%x: tensor<1x1x!u8>, %b: tensor<1xi32>) -> tensor<1x1xi32> {
+  %w = nn.constant {value = dense<2> : tensor<1x1xi8>, layer = "w"} : () -> tensor<1x1x!w1>
+  %0 = nn.matmul %x, %w, %b {layer = "fc"} : (tensor<1x1x!u8>, tensor<1x1x!w1>, tensor<1xi32>) -> tensor<1x1xi32>
+  return %0 : tensor<1x1xi32>
+}
+func.func private @unsigned_weights(%x: tensor<1x1x!u8>) -> tensor<1x1xi32> {
+  %w = nn.constant {value = dense<-56> : tensor<1x1xi8>, layer = "w"} : () -> tensor<1x1x!u8w>
+  %0 = nn.matmul %x, %w {layer = "fc"} : (tensor<1x1x!u8>, tensor<1x1x!u8w>) -> tensor<1x1xi32>
+  return %0 : tensor<1x1xi32>
 }
 
 // Without a bias the folded zero point is one; strides and dilations multiply indices. 64 bits where 32 are too few.
@@ -216,13 +235,13 @@ func.func private @average_pool(%x: tensor<1x1x5x!u8>) -> (tensor<1x1x2xi32>, te
 // CHECK-NEXT: %[[BIAS:.*]] = arith.select %[[NONE]], %[[ZERO]], %[[EVEN]] : i64
 // CHECK-NEXT: %[[BIASED:.*]] = arith.addi %[[P]], %[[BIAS]] : i64
 // CHECK-NEXT: %[[R:.*]] = arith.shrsi %[[BIASED]], %[[S]] : i64
-// CHECK-NEXT: %[[Z:.*]] = arith.constant 3 : i64
-// CHECK-NEXT: %[[RZ:.*]] = arith.addi %[[R]], %[[Z]] : i64
-// CHECK-NEXT: %[[LOW:.*]] = arith.constant 3 : i64
-// CHECK-NEXT: %[[MAX:.*]] = arith.maxsi %[[RZ]], %[[LOW]] : i64
-// CHECK-NEXT: %[[HIGH:.*]] = arith.constant 255 : i64
+// CHECK-NEXT: %[[LOW:.*]] = arith.constant 0 : i64
+// CHECK-NEXT: %[[MAX:.*]] = arith.maxsi %[[R]], %[[LOW]] : i64
+// CHECK-NEXT: %[[HIGH:.*]] = arith.constant 252 : i64
 // CHECK-NEXT: %[[MIN:.*]] = arith.minsi %[[MAX]], %[[HIGH]] : i64
-// CHECK-NEXT: %[[CODE:.*]] = arith.trunci %[[MIN]] : i64 to i8
+// CHECK-NEXT: %[[Z:.*]] = arith.constant 3 : i64
+// CHECK-NEXT: %[[RZ:.*]] = arith.addi %[[MIN]], %[[Z]] : i64
+// CHECK-NEXT: %[[CODE:.*]] = arith.trunci %[[RZ]] : i64 to i8
 // CHECK-NEXT: linalg.yield %[[CODE]]
 func.func private @rescale_per_channel(%x: tensor<1x2x1x1xi32, #nhwc>) -> tensor<1x2x1x1x!y, #nhwc> {
   %0 = fixed.rescale %x {multipliers = array<i32: 1073741824, 1610612736>, shifts = array<i32: 32, 33>, axis = 1, clamp = array<i64: 3, 255>, bound = 1000, rounding = 0 : i32, layer = "r"} : (tensor<1x2x1x1xi32, #nhwc>) -> tensor<1x2x1x1x!y, #nhwc>

@@ -12,13 +12,10 @@
 using namespace mlir;
 using namespace quantization;
 
-namespace {
 /// Above this many bytes a constant is a resource: no hashing, no hex text in the middle of the IR.
-constexpr size_t kLargeConstant = 256;
+static constexpr size_t kLargeConstant = 256;
 
-/// Plain integer type behind a storage or expressed type.
-unsigned byteWidth(Type type) { return (type.getIntOrFloatBitWidth() + 7) / 8; }
-} // namespace
+unsigned quantization::byteWidth(Type type) { return (type.getIntOrFloatBitWidth() + 7) / 8; }
 
 ElementsAttr quantization::makeConstant(RankedTensorType type, ArrayRef<char> bytes) {
   type = RankedTensorType::get(type.getShape(), type.getElementType());
@@ -31,10 +28,8 @@ std::vector<char> quantization::readBytes(ElementsAttr attr) {
   size_t count = attr.getNumElements(), width = byteWidth(attr.getElementType());
   ArrayRef<char> raw;
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
-    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
-      raw = blob->getData();
-    if (raw.size() < count * width)
-      return std::vector<char>(count * width, 0);
+    // The verifier of nn.constant has seen that they are all there.
+    raw = resource.getRawHandle().getBlob()->getData();
     return std::vector<char>(raw.begin(), raw.begin() + count * width);
   }
   auto dense = cast<DenseElementsAttr>(attr);
@@ -83,6 +78,14 @@ std::vector<int64_t> quantization::readIntegers(ElementsAttr attr) {
     values[i] = zeroExtend ? static_cast<int64_t>(word) : static_cast<int64_t>(word << unused) >> unused;
   }
   return values;
+}
+
+std::vector<int64_t> quantization::readCodes(ElementsAttr attr, quant::QuantizedType type) {
+  std::vector<int64_t> codes = readIntegers(attr);
+  if (!type.isSigned())
+    for (int64_t &code : codes)
+      code &= (int64_t(1) << (8 * byteWidth(attr.getElementType()))) - 1;
+  return codes;
 }
 
 ElementsAttr quantization::constantBehind(Value value) {

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantization/Dialect/NN/NN.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -28,6 +29,45 @@ void nn::NNDialect::initialize() {
 #define GET_OP_LIST
 #include "quantization/Dialect/NN/NNOps.cpp.inc"
       >();
+}
+
+//===----------------------------------------------------------------------===//
+// Discardable attributes
+//===----------------------------------------------------------------------===//
+
+LogicalResult nn::NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
+  StringRef name = attribute.getName();
+  Attribute value = attribute.getValue();
+  auto check = [&](bool placed, bool typed, StringRef expected) -> LogicalResult {
+    return placed && typed ? success() : op->emitError() << "'" << name << "' is " << expected << ", but found " << value;
+  };
+  bool onModule = isa<ModuleOp>(op), onLayer = isa<QuantizableOpInterface>(op);
+  if (name == "nn.exact")
+    return check(onLayer, isa<UnitAttr>(value), "a unit attribute of a layer that has integer forms");
+  if (name == "nn.why_float")
+    return check(isa<NNDialect>(op->getDialect()), isa<StringAttr>(value), "a string on a layer");
+  if (name == "nn.model_file" || name == "nn.model_hash")
+    return check(onModule, isa<StringAttr>(value), "a string on the module");
+  if (name == "nn.arena_bytes")
+    return check(onModule, isa<IntegerAttr>(value), "an integer on the module");
+  if (name == "nn.inputs" || name == "nn.outputs")
+    return check(onModule, isa<ArrayAttr>(value), "an array on the module");
+  return op->emitError() << "unknown attribute '" << name << "'";
+}
+
+/// What arguments and results of the network carry.
+static LogicalResult verifyInterface(Operation *op, NamedAttribute attribute) {
+  if (attribute.getName() != "nn.name" && attribute.getName() != "nn.layer")
+    return op->emitError() << "unknown attribute '" << attribute.getName().getValue() << "' of an argument or result";
+  if (!isa<StringAttr>(attribute.getValue()))
+    return op->emitError() << "'" << attribute.getName().getValue() << "' is a string, but found " << attribute.getValue();
+  return success();
+}
+LogicalResult nn::NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned, NamedAttribute attribute) {
+  return verifyInterface(op, attribute);
+}
+LogicalResult nn::NNDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned, NamedAttribute attribute) {
+  return verifyInterface(op, attribute);
 }
 
 StringRef nn::layerOf(Operation *op) {

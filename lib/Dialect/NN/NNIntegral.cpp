@@ -100,7 +100,8 @@ static FailureOr<Accumulator> buildSum(Operation *op, OpBuilder &builder, ValueR
   // The sum stays below 2^30: the largest shift for which both multipliers keep it there.
   double largest = std::max(scales[0] * magnitudes[0], scales[1] * magnitudes[1]);
   int exponent;
-  std::frexp(largest, &exponent);
+  if (std::frexp(largest, &exponent) == 0.5) // a power of two is its own bound
+    --exponent;
   double common = std::ldexp(1.0, exponent - 29);
   SmallVector<Value> moved;
   int64_t bound = 0;
@@ -150,21 +151,6 @@ FailureOr<Accumulator> MulOp::buildAccumulator(OpBuilder &builder, ValueRange op
 }
 
 std::optional<ClampRange> ClampOp::getClampRange() { return ClampRange{getMin().convertToFloat(), getMax().convertToFloat()}; }
-
-FailureOr<Accumulator> ClampOp::buildAccumulator(OpBuilder &builder, ValueRange operands, std::string &reason) {
-  auto type = quantizedElement(operands[0]);
-  if (!type) {
-    reason = "its input is not quantized";
-    return failure();
-  }
-  // Nothing to compute: the clamp itself is absorbed by the rescale that follows.
-  Accumulator result;
-  result.value = operands[0];
-  result.scales = scalesOf(type);
-  result.axis = std::max<int64_t>(channelAxisOf(type), 0);
-  result.bound = magnitudeOf(type);
-  return result;
-}
 
 std::optional<double> FunctionOp::evaluate(double x) {
   double alpha = getAlpha().convertToFloat(), beta = getBeta().convertToFloat();

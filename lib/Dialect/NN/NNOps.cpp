@@ -5,8 +5,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantization/Dialect/NN/NN.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/OpImplementation.h"
+#include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Format/QuantTypes.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -96,6 +99,16 @@ LogicalResult ConstantOp::verify() {
   auto type = cast<RankedTensorType>(getResult().getType());
   if (type.getShape() != getValue().getShapedType().getShape())
     return fail(*this) << "expected a value of shape " << text(type.getShape());
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(getValue())) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    size_t expected = type.getNumElements() * byteWidth(resource.getElementType());
+    if (!blob || blob->getData().size() < expected)
+      return fail(*this) << "expected " << expected << " bytes of values but the resource \"" << resource.getRawHandle().getKey()
+                         << "\" has " << (blob ? blob->getData().size() : 0)
+                         << "; print the IR without eliding its resources";
+  } else if (!isa<DenseElementsAttr>(getValue())) {
+    return fail(*this) << "expected dense or dense_resource values";
+  }
   Type stored = getValue().getElementType();
   if (auto quantized = quantizedElement(type)) {
     if (stored != storageOf(quantized))

@@ -391,3 +391,35 @@ func.func @f(%x: tensor<1x2xi32>, %c: tensor<2xf32>) {
   %0 = nn.batch_norm %x, %c, %c, %c, %c {epsilon = 0.1 : f32, layer = "bn"} : (tensor<1x2xi32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2xi32>
   return
 }
+
+// -----
+
+// Values that were left out when the IR was printed are no zeros.
+func.func @f() -> tensor<128xf32> {
+  // expected-error@+1 {{(layer "w") expected 512 bytes of values but the resource "__elided__" has 0; print the IR without eliding its resources}}
+  %0 = nn.constant {value = dense_resource<__elided__> : tensor<128xf32>, layer = "w"} : () -> tensor<128xf32>
+  return %0 : tensor<128xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<2xf32>) {
+  // expected-error@+1 {{'nn.exact' is a unit attribute of a layer that has integer forms, but found 1 : i32}}
+  %0 = nn.add %x, %x {layer = "a", nn.exact = 1 : i32} : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<2xf32>) {
+  // expected-error@+1 {{unknown attribute 'nn.wy_float'}}
+  %0 = nn.add %x, %x {layer = "a", nn.wy_float = "typo"} : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+// expected-error@+1 {{'nn.name' is a string, but found 3}}
+func.func @f(%x: tensor<2xf32> {nn.name = 3}) {
+  return
+}

@@ -7,6 +7,7 @@
 #ifndef QUANTIZATION_DIALECT_NN_CONSTANTS_H
 #define QUANTIZATION_DIALECT_NN_CONSTANTS_H
 
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -20,10 +21,15 @@ template <typename T> mlir::ElementsAttr makeConstant(mlir::RankedTensorType typ
   return makeConstant(type, llvm::ArrayRef<char>(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T)));
 }
 
+/// Bytes that one stored value of an f32 or integer `type` takes.
+unsigned byteWidth(mlir::Type type);
+
 /// The values of an f32 constant, splats expanded.
 std::vector<float> readFloats(mlir::ElementsAttr attr);
 /// The values of an integer constant of any whole-byte width, sign-extended unless the type is unsigned or i1.
 std::vector<int64_t> readIntegers(mlir::ElementsAttr attr);
+/// The stored values of a constant of quantized type `type`, which says whether they are signed.
+std::vector<int64_t> readCodes(mlir::ElementsAttr attr, mlir::quant::QuantizedType type);
 /// The bytes of a constant, splats expanded.
 std::vector<char> readBytes(mlir::ElementsAttr attr);
 

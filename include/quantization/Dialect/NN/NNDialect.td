@@ -14,7 +14,17 @@ def NN_Dialect : Dialect {
     accumulators, which a `fixed.rescale` reads. Shapes stay NCHW whatever the order in memory is (`#fixed.layout`).
 
     Every layer carries its name in the inherent attribute `layer`: that of the ONNX node, else of its first output.
+
+    Discardable attributes of the dialect, all others are errors:
+    - on a layer, `nn.exact`: its accumulator becomes f32 without being rounded to few bits (Numerics R26);
+    - on a layer, `nn.why_float`: it stays float, for this reason;
+    - on the module, `nn.model_file`, `nn.model_hash`: the ONNX file and its SHA-256; `nn.inputs`, `nn.outputs`: what the
+      lowered entry takes and gives; `nn.arena_bytes`: the scratch memory that it needs;
+    - on arguments and results of the network, `nn.name`, and `nn.layer` where a layer's value is shown.
   }];
+  let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
   let cppNamespace = "::quantization::nn";
   let useDefaultAttributePrinterParser = 1;
   let dependentDialects = ["::mlir::quant::QuantDialect"];

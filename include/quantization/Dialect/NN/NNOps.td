@@ -104,7 +104,7 @@ def NN_DivOp : NN_BinaryOp<"div", []> {
   let summary = "quotient, with NumPy's broadcasting; float only";
 }
 
-def NN_ClampOp : NN_Op<"clamp", [NN_Quantizable<["getClampRange", "buildAccumulator"]>]> {
+def NN_ClampOp : NN_Op<"clamp", [NN_Quantizable<["getClampRange"]>]> {
   let summary = "min(max(input, min), max): ReLU, ReLU6, Clip; f32 only, on integers it is the bounds of a rescale (Numerics R14)";
   let arguments = (ins AnyRankedTensor:$input, F32Attr:$min, F32Attr:$max, StrAttr:$layer);
   let results = (outs AnyRankedTensor:$result);
