@@ -26,7 +26,7 @@ struct TileAndFusePass : quantization::impl::TileAndFuseBase<TileAndFusePass> {
   void runOnOperation() override {
     SmallVector<linalg::GenericOp> readers;
     getOperation().walk([&](linalg::GenericOp op) {
-      if (op.getNumReductionLoops() == 0 && contractionOf(op))
+      if (op.getNumReductionLoops() == 0 && reductionOf(op))
         readers.push_back(op);
     });
     IRRewriter rewriter(&getContext());
@@ -37,7 +37,7 @@ struct TileAndFusePass : quantization::impl::TileAndFuseBase<TileAndFusePass> {
 
 private:
   /// The reduction whose only reader is `op`, over rows worth a loop of their own.
-  static linalg::GenericOp contractionOf(linalg::GenericOp op) {
+  static linalg::GenericOp reductionOf(linalg::GenericOp op) {
     for (OpOperand *input : op.getDpsInputOperands()) {
       auto producer = input->get().getDefiningOp<linalg::GenericOp>();
       if (!producer || producer.getNumReductionLoops() == 0 || !producer->hasOneUse() || !op.getMatchingIndexingMap(input).isIdentity())
@@ -50,18 +50,18 @@ private:
   }
 
   LogicalResult fuse(linalg::GenericOp op, IRRewriter &rewriter) {
-    linalg::GenericOp contraction = contractionOf(op);
-    if (!contraction)
+    linalg::GenericOp reduction = reductionOf(op);
+    if (!reduction)
       return success();
-    Value init = contraction.getDpsInits().front();
+    Value init = reduction.getDpsInits().front();
     scf::SCFTileAndFuseOptions options;
     SmallVector<OpFoldResult> sizes(op.getNumLoops(), rewriter.getIndexAttr(0));
     sizes[0] = sizes[1] = rewriter.getIndexAttr(1);
     options.tilingOptions.setTileSizes(sizes);
     options.setFusionControlFn([&](tensor::ExtractSliceOp, OpResult producer, bool)
                                    -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
-      // Only the contraction and what starts its accumulator; never the layer before, whose rows overlap.
-      if (producer.getOwner() == contraction || producer == init)
+      // Only the reduction and what starts its accumulator; never the layer before, whose rows overlap.
+      if (producer.getOwner() == reduction || producer == init)
         return scf::SCFTileAndFuseOptions::ControlFnResult{};
       return std::nullopt;
     });
