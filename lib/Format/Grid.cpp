@@ -68,8 +68,11 @@ int32_t quantizeBias(double bias, float scale) {
   return static_cast<int32_t>(std::clamp(rounded, -limit, limit));
 }
 
+/// Half of i32: the other half is for the products that are added to it.
+static constexpr double kLargestBias = 1073741824.0;
+
 float weightScaleForBias(float inputScale, float weightScale, double bias) {
-  double needed = std::max(std::fabs(bias) / std::numeric_limits<int32_t>::max(), double(smallestScale));
+  double needed = std::max(std::fabs(bias) / kLargestBias, double(smallestScale));
   auto fits = [&](float scale) { return double(inputScale * scale) >= needed; };
   if (fits(weightScale))
     return weightScale;

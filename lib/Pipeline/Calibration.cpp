@@ -53,15 +53,18 @@ public:
   llvm::Expected<int64_t> run(ModuleOp network, Observer observe) override {
     OwningOpRef<ModuleOp> module = network.clone();
     exposeObservers(*module);
+    auto target = hostTarget();
+    if (!target)
+      return target.takeError();
+    RoomOptions rooms;
+    rooms.triple = target->triple, rooms.cpu = target->cpu, rooms.features = target->features;
+    module->getOperation()->removeAttr("fixed.target"); // of the artifact, not of this machine
     PassManager manager(module->getContext());
-    buildPipeline(manager, Form::Additive, Form::Lowered, RoomOptions());
+    buildPipeline(manager, Form::Additive, Form::Lowered, rooms);
     if (failed(manager.run(*module)))
       return llvm::createStringError("the network could not be compiled for calibration");
     ModelDescription model = describeModel(*module, "calibration");
 
-    auto target = hostTarget();
-    if (!target)
-      return target.takeError();
     auto jit = compileInMemory(*module, model, *target);
     if (!jit)
       return jit.takeError();

@@ -122,7 +122,7 @@ private:
     valid &= succeeded(checkEffect());
     if (std::string why = whyNoPixels(options.rooms.io.input, options.rooms.mean, options.rooms.std); !why.empty())
       valid = succeeded(fail(why));
-    if (lastForm(options.emit) == Form::Lowered || !(options.triple + options.cpu + options.features).empty()) {
+    if (to >= Form::Tiled || !(options.triple + options.cpu + options.features).empty()) {
       auto resolved = resolveTarget(options.triple, options.cpu, options.features);
       if (resolved)
         target = *resolved;
@@ -253,6 +253,8 @@ private:
       return failure();
     RoomOptions rooms = options.rooms;
     rooms.runner = runner.get();
+    if (target)
+      rooms.triple = target->triple, rooms.cpu = target->cpu, rooms.features = target->features;
     // Which layers are float is known where numbers become integers, halfway.
     Form middle = std::min(to, std::max(from, Form::Additive));
     buildPipeline(manager, from, middle, rooms);
@@ -315,6 +317,13 @@ private:
       return writeText([&](llvm::raw_ostream &os) { os << generateHeader(model, withEntry); });
 
     llvm::LLVMContext llvmContext;
+    if (options.rooms.emulated) {
+      // Kernels of the machine that was asked for, in instructions of this one.
+      auto host = hostTarget();
+      if (!host)
+        return fail(host.takeError());
+      target = *host;
+    }
     std::unique_ptr<llvm::Module> code = translateModule(*module, *target, llvmContext);
     if (!code)
       return failure();

@@ -90,14 +90,18 @@ static void buildFold(OpPassManager &manager, const RoomOptions &options) {
 
 static void buildTernary(OpPassManager &, const RoomOptions &) {} // nothing is ternary without a ternary format
 
-static void buildTile(OpPassManager &manager, const RoomOptions &) {
+static void buildTile(OpPassManager &manager, const RoomOptions &options) {
+  manager.addPass(createSetTarget(SetTargetOptions{options.triple, options.cpu, options.features, options.emulated}));
+  manager.addPass(createSelectLowering());
   manager.addPass(createChooseLayout());
   manager.addPass(createConvertNNToLinalg());
   manager.addPass(createCSEPass());
   manager.addPass(createFuseElementwise());
+  manager.addPass(createFuseEpilogue());
   manager.addPass(createTileAndFuse());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+  manager.addPass(createExpandPadding());
   manager.addPass(createSeparateResults());
   manager.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions bufferize;

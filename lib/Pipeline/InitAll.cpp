@@ -17,6 +17,7 @@
 #include "quantization/Pipeline/Passes.h"
 #include "quantization/Quantize/Passes.h"
 #include "quantization/Target/Passes.h"
+#include "quantization/Tile/Bufferization.h"
 #include "quantization/Tile/Passes.h"
 
 void quantization::registerAllDialects(mlir::DialectRegistry &registry) {
@@ -24,6 +25,7 @@ void quantization::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllExtensions(registry);
   mlir::registerAllToLLVMIRTranslations(registry);
   registry.insert<nn::NNDialect, fixed::FixedDialect>();
+  registerBufferization(registry);
 }
 
 void quantization::registerAllPasses() {

@@ -104,7 +104,7 @@ private:
       return checkIntegral(op);
     case Form::Tiled:
       allowOnly<func::FuncDialect, arith::ArithDialect, linalg::LinalgDialect, memref::MemRefDialect, scf::SCFDialect,
-                math::MathDialect, affine::AffineDialect>(op, "the room Tile");
+                math::MathDialect, affine::AffineDialect, fixed::FixedDialect>(op, "the room Tile");
       if (isa<memref::AllocOp>(op))
         report(op, "a buffer lies outside the arena", "plan-memory");
       return;

@@ -18,6 +18,7 @@
 #include "quantization/Format/QuantTypes.h"
 #include "quantization/Quantize/Passes.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/IR/Threading.h"
 
 using namespace mlir;
 
@@ -30,7 +31,21 @@ struct QuantizeConstants : impl::QuantizeConstantsBase<QuantizeConstants> {
   void runOnOperation() override;
 
 private:
-  LogicalResult quantizeLayer(nn::QuantizableOpInterface layer);
+  /// The weights of one layer, before and after.
+  struct Job {
+    nn::QuantizableOpInterface layer;
+    nn::ConstantOp weights, bias;
+    std::unique_ptr<NumberFormat> format;
+    float inputScale;
+    std::vector<float> values, biases;
+    quant::QuantizedType type;
+    size_t raised; ///< channels whose scale was raised for their bias
+    std::vector<int64_t> codes;
+  };
+
+  LogicalResult prepare(nn::QuantizableOpInterface layer, std::vector<Job> &jobs);
+  static void encodeWeights(Job &job);
+  void replaceConstants(Job &job);
   void foldQuantize(nn::QuantizeOp quantize);
   Value encoded(nn::ConstantOp constant, quant::QuantizedType type, ArrayRef<int64_t> codes, StringRef reader);
 
@@ -120,19 +135,23 @@ static LogicalResult expectFinite(nn::QuantizableOpInterface layer, StringRef wh
                            << "; repair the model, or keep the layer in float";
 }
 
-LogicalResult QuantizeConstants::quantizeLayer(nn::QuantizableOpInterface layer) {
+/// A job for a layer whose weights are to be quantized and can be.
+LogicalResult QuantizeConstants::prepare(nn::QuantizableOpInterface layer, std::vector<Job> &jobs) {
   int64_t weightsIndex = layer.getWeightsIndex(), biasIndex = layer.getBiasIndex();
   if (weightsIndex < 0)
     return success();
-  auto weights = layer->getOperand(weightsIndex).getDefiningOp<nn::ConstantOp>();
-  if (!weights || !nn::isF32(weights.getResult()) || !weights.getPrecisionAttr())
+  Job job;
+  job.layer = layer;
+  job.weights = layer->getOperand(weightsIndex).getDefiningOp<nn::ConstantOp>();
+  if (!job.weights || !nn::isF32(job.weights.getResult()) || !job.weights.getPrecisionAttr())
     return success();
-  llvm::Expected<std::unique_ptr<NumberFormat>> format = parseFormat(weights.getPrecisionAttr().getFormat());
+  llvm::Expected<std::unique_ptr<NumberFormat>> format = parseFormat(job.weights.getPrecisionAttr().getFormat());
   if (!format)
-    return weights.emitOpError() << "(layer \"" << weights.getLayer() << "\") has a bad precision: "
-                                 << llvm::toString(format.takeError());
+    return job.weights.emitOpError() << "(layer \"" << job.weights.getLayer() << "\") has a bad precision: "
+                                     << llvm::toString(format.takeError());
   if ((*format)->isFloat())
     return success();
+  job.format = std::move(*format);
   auto missed = [&](const Twine &reason) {
     remark::missed(layer.getLoc(), remarkOn(layer)) << "weights stay float: " + reason.str();
     return success();
@@ -142,44 +161,54 @@ LogicalResult QuantizeConstants::quantizeLayer(nn::QuantizableOpInterface layer)
     return missed("the input is not quantized");
   if (channelAxisOf(input) >= 0)
     return missed("the input has a scale per channel, which integers cannot add up");
-  nn::ConstantOp bias;
-  if (biasIndex >= 0 && !(bias = layer->getOperand(biasIndex).getDefiningOp<nn::ConstantOp>()))
+  if (biasIndex >= 0 && !(job.bias = layer->getOperand(biasIndex).getDefiningOp<nn::ConstantOp>()))
     return missed("the bias is not a constant");
 
-  float inputScale = static_cast<float>(scalesOf(input)[0]);
-  std::vector<float> values = readFloats(weights.getValue());
-  std::vector<float> biases;
-  if (bias && nn::isF32(bias.getResult()))
-    biases = readFloats(bias.getValue());
-  bool weightsAreFinite = succeeded(expectFinite(layer, "weights", values));
-  bool biasesAreFinite = succeeded(expectFinite(layer, "biases", biases));
+  job.inputScale = static_cast<float>(scalesOf(input)[0]);
+  job.values = readFloats(job.weights.getValue());
+  if (job.bias && nn::isF32(job.bias.getResult()))
+    job.biases = readFloats(job.bias.getValue());
+  bool weightsAreFinite = succeeded(expectFinite(layer, "weights", job.values));
+  bool biasesAreFinite = succeeded(expectFinite(layer, "biases", job.biases));
   if (!weightsAreFinite || !biasesAreFinite)
     return failure();
-  ArrayRef<int64_t> shape = nn::shapeOf(weights.getResult());
-  quant::QuantizedType type = (*format)->chooseType(&getContext(), WeightsView{values, shape, layer.getWeightsChannelAxis()});
-  if (SmallVector<int64_t> raised = raiseScales(type, inputScale, biases); !raised.empty())
-    remark::passed(layer.getLoc(), remarkOn(layer))
-        << "weight scales of " + std::to_string(raised.size()) + " channels raised, so that their biases fit 32 bits";
+  jobs.push_back(std::move(job));
+  return success();
+}
 
+void QuantizeConstants::encodeWeights(Job &job) {
+  ArrayRef<int64_t> shape = nn::shapeOf(job.weights.getResult());
+  WeightsView view{job.values, shape, job.layer.getWeightsChannelAxis()};
+  job.type = job.format->chooseType(job.layer->getContext(), view);
+  job.raised = raiseScales(job.type, job.inputScale, job.biases).size();
+  job.codes = encode(job.type, job.values, shape);
+}
+
+void QuantizeConstants::replaceConstants(Job &job) {
+  nn::QuantizableOpInterface layer = job.layer;
+  if (job.raised)
+    remark::passed(layer.getLoc(), remarkOn(layer))
+        << "weight scales of " + std::to_string(job.raised) + " channels raised, so that their biases fit 32 bits";
   OpBuilder builder(layer);
-  auto replace = [&](int64_t index, nn::ConstantOp constant, quant::QuantizedType type, ArrayRef<int64_t> codes) {
+  auto replace = [&](int64_t index, quant::QuantizedType type, ArrayRef<int64_t> codes) {
+    // Read anew: another layer may have taken the constant's place.
+    auto constant = layer->getOperand(index).getDefiningOp<nn::ConstantOp>();
     Value code = encoded(constant, type, codes, nn::layerOf(layer));
     auto name = code.getDefiningOp<nn::ConstantOp>().getLayerAttr();
     layer->setOperand(index, nn::DequantizeOp::create(builder, constant.getLoc(), constant.getType(), code, name));
     if (constant->use_empty())
       constant.erase();
   };
-  if (!biases.empty()) {
-    quant::QuantizedType onAccumulator = biasType(type, inputScale);
+  if (!job.biases.empty()) {
+    quant::QuantizedType onAccumulator = biasType(job.type, job.inputScale);
     std::vector<int64_t> codes;
-    for (auto [channel, value] : llvm::enumerate(biases))
+    for (auto [channel, value] : llvm::enumerate(job.biases))
       codes.push_back(quantizeBias(value, gridOf(onAccumulator, channel).scale));
-    replace(biasIndex, bias, onAccumulator, codes);
+    replace(layer.getBiasIndex(), onAccumulator, codes);
     ++numBiases;
   }
-  replace(weightsIndex, weights, type, encode(type, values, shape));
+  replace(layer.getWeightsIndex(), job.type, job.codes);
   ++numWeights;
-  return success();
 }
 
 /// Does at compile time what a quantize of a constant would do at each run.
@@ -207,8 +236,13 @@ void QuantizeConstants::runOnOperation() {
     if (auto quantize = dyn_cast<nn::QuantizeOp>(op))
       quantizes.push_back(quantize);
   });
+  std::vector<Job> jobs;
   for (nn::QuantizableOpInterface layer : layers)
-    valid &= succeeded(quantizeLayer(layer));
+    valid &= succeeded(prepare(layer, jobs));
+  // Fitting grids to millions of weights takes longest.
+  parallelForEach(&getContext(), jobs, encodeWeights);
+  for (Job &job : jobs)
+    replaceConstants(job);
   for (nn::QuantizeOp quantize : quantizes)
     foldQuantize(quantize);
   if (!valid)

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Kernels.h"
 #include "Lowering.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Func/Transforms/FuncConversions.h"
@@ -53,8 +54,21 @@ struct ConvertNNToLinalgPass : quantization::impl::ConvertNNToLinalgBase<Convert
     }
   }
 
+  /// All lowerings that cannot be had are named, and none becomes something slower instead.
+  LogicalResult checkLowerings(const TargetModel &target) {
+    bool valid = true;
+    getOperation().walk([&](Operation *op) {
+      if (std::optional<tile::Contraction> contraction = tile::contractionOf(op))
+        valid &= succeeded(tile::kernelOf(*contraction, target));
+    });
+    return success(valid);
+  }
+
   void runOnOperation() override {
     MLIRContext *context = &getContext();
+    std::unique_ptr<TargetModel> model = TargetModel::of(getOperation());
+    if (failed(checkLowerings(*model)))
+      return signalPassFailure();
     describeInterface();
     TypeConverter converter;
     converter.addConversion([](Type type) { return type; });
@@ -67,6 +81,7 @@ struct ConvertNNToLinalgPass : quantization::impl::ConvertNNToLinalgBase<Convert
     tile::populateMoves(converter, patterns);
     tile::populateNormalizations(converter, patterns);
     tile::populateFormats(converter, patterns);
+    tile::populateKernels(converter, patterns, *model);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
     populateReturnOpTypeConversionPattern(patterns, converter);
 
@@ -74,6 +89,7 @@ struct ConvertNNToLinalgPass : quantization::impl::ConvertNNToLinalgBase<Convert
     target.addLegalDialect<arith::ArithDialect, linalg::LinalgDialect, math::MathDialect, tensor::TensorDialect>();
     target.addLegalOp<ModuleOp>();
     target.addIllegalDialect<nn::NNDialect, fixed::FixedDialect>();
+    target.addLegalOp<fixed::RequantizeOp, fixed::ContractOp, fixed::YieldOp>();
     target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp op) { return converter.isSignatureLegal(op.getFunctionType()); });
     target.addDynamicallyLegalOp<func::ReturnOp>([&](func::ReturnOp op) { return converter.isLegal(op.getOperandTypes()); });
     if (failed(applyFullConversion(getOperation(), target, std::move(patterns))))

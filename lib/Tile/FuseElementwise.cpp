@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "quantization/Dialect/Fixed/Fixed.h"
 #include "quantization/Tile/Passes.h"
 
 namespace quantization {
@@ -23,12 +24,18 @@ using namespace quantization;
 
 namespace {
 
+/// What reads a contraction moves into it, not on.
+bool followsContraction(linalg::GenericOp op) {
+  return op && llvm::any_of(op.getDpsInputs(), [](Value input) { return input.getDefiningOp<fixed::ContractOp>() != nullptr; });
+}
+
 struct FuseElementwisePass : quantization::impl::FuseElementwiseBase<FuseElementwisePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, [&](OpOperand *operand) {
       auto reader = dyn_cast<linalg::GenericOp>(operand->getOwner());
-      bool fuses = reader && reader.getNumReductionLoops() == 0 && operand->get().hasOneUse();
+      auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
+      bool fuses = reader && reader.getNumReductionLoops() == 0 && operand->get().hasOneUse() && !followsContraction(producer);
       numFused += fuses;
       return fuses;
     });

@@ -105,27 +105,12 @@ struct LowerDequantize : OpConversionPattern<nn::DequantizeOp> {
   }
 };
 
-/// v >> shift, rounded; `shift` may be 0.
-Value roundingShift(OpBuilder &b, Location l, Value v, Value shift, nn::RoundingMode rounding) {
-  Type type = v.getType();
-  Value one = constantInt(b, l, type, 1), zero = constantInt(b, l, type, 0);
-  // half = 2^(shift - 1), or 0 for no shift.
-  Value half = arith::ShRUIOp::create(b, l, arith::ShLIOp::create(b, l, one, shift), one);
-  Value bias = half;
-  if (rounding == nn::RoundingMode::HalfEven) {
-    // half - 1 + (least bit kept): a tie moves up only to an even neighbour. Without a shift nothing is added.
-    Value odd = arith::AndIOp::create(b, l, arith::ShRSIOp::create(b, l, v, shift), one);
-    Value even = arith::AddIOp::create(b, l, arith::SubIOp::create(b, l, half, one), odd);
-    Value none = arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, shift, zero);
-    bias = arith::SelectOp::create(b, l, none, zero, even);
-  } else if (rounding == nn::RoundingMode::HalfAway) {
-    // A tie below zero moves down: one less is added to negative numbers.
-    Value negative = arith::ShRSIOp::create(b, l, v, constantInt(b, l, type, type.getIntOrFloatBitWidth() - 1));
-    Value away = arith::AddIOp::create(b, l, half, negative);
-    Value none = arith::CmpIOp::create(b, l, arith::CmpIPredicate::eq, shift, zero);
-    bias = arith::SelectOp::create(b, l, none, zero, away);
-  }
-  return arith::ShRSIOp::create(b, l, arith::AddIOp::create(b, l, v, bias), shift);
+/// A proved bound of the magnitude of what a rescale gives before its clamp.
+int64_t largestResult(fixed::RescaleOp op) {
+  double largest = 0;
+  for (auto [multiplier, shift] : llvm::zip(*op.getMultipliers(), *op.getShifts()))
+    largest = std::max(largest, std::ldexp(static_cast<double>(op.getBound()) * multiplier, -shift));
+  return static_cast<int64_t>(largest) + 1;
 }
 
 struct LowerRescale : OpConversionPattern<fixed::RescaleOp> {
@@ -144,7 +129,7 @@ struct LowerRescale : OpConversionPattern<fixed::RescaleOp> {
     int64_t largest = *llvm::max_element(multipliers);
     // 32 bits where the product and its rounding bias stay within them.
     bool narrow = static_cast<double>(op.getBound()) * largest < 1073741824.0 && !shifted && !from.isInteger(64);
-    Type wide = narrow ? rewriter.getI32Type() : rewriter.getI64Type();
+    Type i32 = rewriter.getI32Type(), wide = narrow || !from.isInteger(64) ? i32 : rewriter.getI64Type();
 
     LoopNest nest(rewriter, loc);
     SmallVector<AffineExpr> at = loopsInOrderOf(type, nest);
@@ -158,24 +143,26 @@ struct LowerRescale : OpConversionPattern<fixed::RescaleOp> {
     rewriter.replaceOp(op, nest.write(emptyTensor(rewriter, loc, physicalType(type)), type, at,
                                       [&](OpBuilder &b, Location l, ValueRange v) -> Value {
       auto factor = [&](ArrayRef<int32_t> values, size_t operand) -> Value {
-        if (!perChannel)
-          return constantInt(b, l, wide, values.front());
-        return narrow ? v[operand] : Value(arith::ExtSIOp::create(b, l, wide, v[operand]));
+        return perChannel ? v[operand] : constantInt(b, l, i32, values.front());
       };
-      Value x = widenCentered(b, l, v[0], from, wide);
-      x = arith::MulIOp::create(b, l, x, factor(multipliers, 1));
-      if (shifted)
-        x = roundingShift(b, l, x, factor(shifts, 2), op.getRounding());
       // Clamped before the zero point is added: no sum leaves the type, however large the product.
-      int64_t zero = to ? zeroPointOf(to) : 0;
-      if (to || op.getClamp()[0] != INT32_MIN || op.getClamp()[1] != INT32_MAX) {
-        x = arith::MaxSIOp::create(b, l, x, constantInt(b, l, wide, op.getClamp()[0] - zero));
-        x = arith::MinSIOp::create(b, l, x, constantInt(b, l, wide, op.getClamp()[1] - zero));
+      int64_t zero = to ? zeroPointOf(to) : 0, low = op.getClamp()[0] - zero, high = op.getClamp()[1] - zero;
+      Value x = widenCentered(b, l, v[0], from, wide);
+      if (narrow) {
+        if (largest != 1 || perChannel)
+          x = arith::MulIOp::create(b, l, x, factor(multipliers, 1));
+        if (to || low != INT32_MIN || high != INT32_MAX) {
+          x = arith::MaxSIOp::create(b, l, x, constantInt(b, l, i32, low));
+          x = arith::MinSIOp::create(b, l, x, constantInt(b, l, i32, high));
+        }
+      } else {
+        x = fixed::RequantizeOp::create(b, l, i32, x, factor(multipliers, 1), factor(shifts, 2), op.getRounding(),
+                                        ArrayRef<int64_t>{low, high}, largestResult(op));
       }
       if (zero != 0)
-        x = arith::AddIOp::create(b, l, x, constantInt(b, l, wide, zero));
+        x = arith::AddIOp::create(b, l, x, constantInt(b, l, i32, zero));
       Type storage = v.back().getType();
-      return storage == wide ? x : Value(arith::TruncIOp::create(b, l, storage, x));
+      return storage == i32 ? x : Value(arith::TruncIOp::create(b, l, storage, x));
     }));
     return success();
   }

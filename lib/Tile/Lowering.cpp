@@ -117,16 +117,14 @@ Value tile::padded(OpBuilder &builder, Location loc, Value value, RankedTensorTy
   SmallVector<int64_t> shape;
   for (auto [size, before, after] : llvm::zip(type.getShape(), low, high))
     shape.push_back(size + before + after);
-  auto inner = physicalType(type);
   auto order = fixed::orderOf(type);
   type = RankedTensorType::get(shape, type.getElementType(), type.getEncoding());
-  Value outer = filledTensor(builder, loc, physicalType(type), with);
-  SmallVector<OpFoldResult> offsets, sizes, strides(order.size(), builder.getIndexAttr(1));
-  for (auto [d, size] : llvm::zip(order, inner.getShape())) {
-    offsets.push_back(builder.getIndexAttr(low[d]));
-    sizes.push_back(builder.getIndexAttr(size));
+  SmallVector<OpFoldResult> before, after;
+  for (int64_t d : order) {
+    before.push_back(builder.getIndexAttr(low[d]));
+    after.push_back(builder.getIndexAttr(high[d]));
   }
-  return tensor::InsertSliceOp::create(builder, loc, value, outer, offsets, sizes, strides);
+  return tensor::PadOp::create(builder, loc, physicalType(type), value, before, after, with);
 }
 
 Value tile::codeOf(OpBuilder &builder, Location loc, Type element, float value) {

@@ -16,6 +16,7 @@
 #include "quantization/Dialect/Fixed/Fixed.h"
 #include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Format/QuantTypes.h"
+#include "quantization/Target/TargetModel.h"
 
 namespace quantization::tile {
 
@@ -95,6 +96,7 @@ void populatePools(const mlir::TypeConverter &converter, mlir::RewritePatternSet
 void populateMoves(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateNormalizations(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateFormats(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateKernels(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns, const TargetModel &target);
 
 } // namespace quantization::tile
 

@@ -11,7 +11,7 @@
 // CHECK-DAG: %[[W:.*]] = nn.constant {layer = "w", value = dense<1> : tensor<2x1x2x2xi8>}
 // CHECK-DAG: %[[B:.*]] = nn.constant {layer = "b", value = dense<[5, -7]> : tensor<2xi32>} : () -> tensor<2xi32>
 // CHECK: %[[A:.*]] = nn.conv %arg0, %[[W]], %[[B]] {dilations = array<i64: 1, 1>, groups = 1 : i64, layer = "conv", pads = array<i64: 1, 1, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x1x3x3x!quant.uniform<u8:f32, 5.000000e-01:10>>, {{.*}}, tensor<2xi32>) -> tensor<1x2x3x3xi32>
-// CHECK-NEXT: %[[Q:.*]] = fixed.rescale %[[A]] {axis = 1 : i64, bound = 124467 : i64, clamp = array<i64: 3, 53>, layer = "conv", rounding = 0 : i32, scales = array<f64: 2.500000e-01, 6.250000e-02>} : (tensor<1x2x3x3xi32>) -> tensor<1x2x3x3x!quant.uniform<u8:f32, 2.000000e+00:3>>
+// CHECK-NEXT: %[[Q:.*]] = fixed.rescale %[[A]] {axis = 1 : i64, bound = 987 : i64, clamp = array<i64: 3, 53>, layer = "conv", rounding = 0 : i32, scales = array<f64: 2.500000e-01, 6.250000e-02>} : (tensor<1x2x3x3xi32>) -> tensor<1x2x3x3x!quant.uniform<u8:f32, 2.000000e+00:3>>
 // CHECK-NEXT: return %[[Q]]
 func.func @conv(%x: tensor<1x1x3x3x!a>) -> tensor<1x2x3x3x!y> {
   %0 = nn.dequantize %x {layer = "x"} : (tensor<1x1x3x3x!a>) -> tensor<1x1x3x3xf32>
@@ -33,7 +33,7 @@ func.func @conv(%x: tensor<1x1x3x3x!a>) -> tensor<1x2x3x3x!y> {
 // The channels of a matrix product are its last axis. Products and a bias of 2^31 - 1 leave 32 bits.
 // CHECK-LABEL: func.func @matmul
 // CHECK: %[[A:.*]] = nn.matmul %arg0, {{.*}} -> tensor<4x3xi64>
-// CHECK-NEXT: fixed.rescale %[[A]] {axis = 1 : i64, bound = 2147545877 : i64, clamp = array<i64: 0, 255>, {{.*}}scales = array<f64: 1.000000e+00, 2.500000e-01, 5.000000e-01>}
+// CHECK-NEXT: fixed.rescale %[[A]] {axis = 1 : i64, bound = 2147484137 : i64, clamp = array<i64: 0, 255>, {{.*}}scales = array<f64: 1.000000e+00, 2.500000e-01, 5.000000e-01>}
 func.func @matmul(%x: tensor<4x2x!a>) -> tensor<4x3x!a> {
   %0 = nn.dequantize %x {layer = "x"} : (tensor<4x2x!a>) -> tensor<4x2xf32>
   %w = nn.constant {value = dense<1> : tensor<2x3xi8>, layer = "w"} : () -> tensor<2x3x!w>

@@ -42,12 +42,13 @@ func.func @matmul(%x: tensor<1x1x!a>) -> (tensor<1x2xf32>, tensor<1x2xf32>) {
 // -----
 
 !a = !quant.uniform<u8:f32, 0.5:10>
-// A bias of 2^31 does not fit i32 on the scale 0.5 * 1, so the scale of its channel is raised to just above 2 and its weight 127 has the code 63 (R11).
+// A bias of 2^31 has a code of 2^32 on the scale 0.5 * 1; to leave half of i32 to the products, the scale of its channel is raised to 4, and
+// its weight 127 has the code 32 (R8).
 // REMARKS: [Passed] fc | Category:quantize-constants | {{.*}}Remark="weight scales of 1 channels raised, so that their biases fit 32 bits"
 // CHECK-LABEL: func.func @large_bias
 func.func @large_bias(%x: tensor<1x1x!a>) -> tensor<1x2xf32> {
-  // CHECK-DAG: layer = "w", value = dense<{{\[}}[63, 127]]> : tensor<1x2xi8>} : () -> tensor<1x2x!quant.uniform<i8<-127:127>:f32:1, {2.0000002384185791,1.000000e+00}>>
-  // CHECK-DAG: layer = "b", value = dense<[2147483392, 2]> : tensor<2xi32>}
+  // CHECK-DAG: layer = "w", value = dense<{{\[}}[32, 127]]> : tensor<1x2xi8>} : () -> tensor<1x2x!quant.uniform<i8<-127:127>:f32:1, {4.000000e+00,1.000000e+00}>>
+  // CHECK-DAG: layer = "b", value = dense<[1073741824, 2]> : tensor<2xi32>}
   %w = nn.constant {value = dense<[[127.0, 127.0]]> : tensor<1x2xf32>, layer = "w", precision = #nn.precision<"int8{per=channel}", "min-max">} : () -> tensor<1x2xf32>
   %b = nn.constant {value = dense<[2147483648.0, 1.0]> : tensor<2xf32>, layer = "b"} : () -> tensor<2xf32>
   %d = nn.dequantize %x {layer = "x"} : (tensor<1x1x!a>) -> tensor<1x1xf32>

@@ -40,3 +40,26 @@ func.func @batch_norm(%x: tensor<1x2xf32>, %c: tensor<2xf32>) -> tensor<1x2xf32>
   %0 = nn.batch_norm %x, %c, %c, %c, %c {epsilon = 0.1 : f32, layer = "bn"} : (tensor<1x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
   return %0 : tensor<1x2xf32>
 }
+
+// -----
+
+!u8 = !quant.uniform<u8:f32, 0.5:10>
+!w = !quant.uniform<i8<-127:127>:f32, 0.5>
+func.func @lowering(%x: tensor<2x6x!u8>) -> tensor<2x4xi32> {
+  %w = nn.constant {value = dense<1> : tensor<6x4xi8>, layer = "w"} : () -> tensor<6x4x!w>
+  // expected-error@+1 {{layer "fc" cannot use the lowering "vnni512": the target has none of that name; leave it out, and select-lowering chooses}}
+  %0 = nn.matmul %x, %w {layer = "fc", lowering = "vnni512"} : (tensor<2x6x!u8>, tensor<6x4x!w>) -> tensor<2x4xi32>
+  return %0 : tensor<2x4xi32>
+}
+
+// -----
+
+!u8 = !quant.uniform<u8:f32, 0.5:10>
+!w = !quant.uniform<i8<-127:127>:f32, 0.5>
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "">} {
+  func.func @computed(%x: tensor<2x6x!u8>, %w: tensor<6x4x!w>) -> tensor<2x4xi32> {
+    // expected-error@+1 {{layer "fc" cannot use the lowering "vnni512": its weights or biases are computed}}
+    %0 = nn.matmul %x, %w {layer = "fc", lowering = "vnni512"} : (tensor<2x6x!u8>, tensor<6x4x!w>) -> tensor<2x4xi32>
+    return %0 : tensor<2x4xi32>
+  }
+}

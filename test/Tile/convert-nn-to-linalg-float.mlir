@@ -112,7 +112,8 @@ func.func private @softmax(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
 
 // A window of 5 channels, padded by 2 on each side with zeros; base^0.75 is a product of square roots.
 // CHECK-LABEL: func.func private @lrn
-// CHECK: tensor.insert_slice %arg0 into %{{.*}}[0, 2] [1, 3] [1, 1] : tensor<1x3xf32> into tensor<1x7xf32>
+// CHECK: tensor.pad %arg0 low[0, 2] high[0, 2] {
+// CHECK: } : tensor<1x3xf32> to tensor<1x7xf32>
 // CHECK: affine_map<(d0, d1, d2) -> (d0, d1 + d2)>
 // CHECK: math.fma %[[X:.*]], %[[X]], %{{.*}} : f32
 // CHECK: math.fma
@@ -243,8 +244,9 @@ func.func private @slice(%x: tensor<5xf32>) -> (tensor<2xf32>, tensor<3xf32>) {
 // The value of a pad is expressed: 1.0 is the code 12. Places follow the layout.
 // CHECK-LABEL: func.func private @pad
 // CHECK: %[[V:.*]] = arith.constant 12 : i8
-// CHECK: %[[OUTER:.*]] = linalg.fill ins(%[[V]] : i8) outs(%{{.*}} : tensor<1x3x6xi8>)
-// CHECK: tensor.insert_slice %arg0 into %[[OUTER]][0, 1, 2] [1, 1, 3] [1, 1, 1]
+// CHECK: tensor.pad %arg0 low[0, 1, 2] high[0, 1, 1] {
+// CHECK: tensor.yield %[[V]] : i8
+// CHECK-NEXT: } : tensor<1x1x3xi8> to tensor<1x3x6xi8>
 func.func private @pad(%x: tensor<1x3x1x!u8, #fixed.layout<[0, 2, 1]>>) -> tensor<1x6x3x!u8, #fixed.layout<[0, 2, 1]>> {
   %0 = nn.pad %x {low = array<i64: 0, 2, 1>, high = array<i64: 0, 1, 1>, value = 1.0 : f32, layer = "p"} : (tensor<1x3x1x!u8, #fixed.layout<[0, 2, 1]>>) -> tensor<1x6x3x!u8, #fixed.layout<[0, 2, 1]>>
   return %0 : tensor<1x6x3x!u8, #fixed.layout<[0, 2, 1]>>

@@ -25,8 +25,9 @@
 // CHECK-DAG: %[[FLAT:.*]] = arith.constant dense<[1, -1, 2, -1, 3, -1, 4, -2]> : tensor<8xi8>
 // CHECK-DAG: %[[W:.*]] = tensor.expand_shape %[[FLAT]] {{.*}} : tensor<8xi8> into tensor<2x2x1x2xi8>
 // CHECK-DAG: %[[ZERO:.*]] = arith.constant 10 : i8
-// CHECK: %[[FILLED:.*]] = linalg.fill ins(%[[ZERO]] : i8) outs(%{{.*}} : tensor<1x4x4x1xi8>)
-// CHECK: %[[PADDED:.*]] = tensor.insert_slice %[[X]] into %[[FILLED]][0, 1, 1, 0] [1, 3, 3, 1] [1, 1, 1, 1]
+// CHECK: %[[PADDED:.*]] = tensor.pad %[[X]] low[0, 1, 1, 0] high[0, 0, 0, 0] {
+// CHECK: tensor.yield %[[ZERO]] : i8
+// CHECK-NEXT: } : tensor<1x3x3x1xi8> to tensor<1x4x4x1xi8>
 // CHECK: %[[BIAS:.*]] = arith.constant dense<[-95, 43]> : tensor<2xi32>
 // CHECK: %[[START:.*]] = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d3)>, {{.*}} ins(%[[BIAS]] : tensor<2xi32>)
 // CHECK: linalg.generic
@@ -172,8 +173,9 @@ func.func private @sums(%x: tensor<2xi32>, %a: tensor<2x!u8>, %b: tensor<2x!i8>)
 // CHECK-LABEL: func.func private @max_pool
 // CHECK: %[[LEAST:.*]] = arith.constant -128 : i8
 // CHECK: linalg.fill ins(%[[LEAST]] : i8) outs(%{{.*}} : tensor<1x1x3xi8>)
-// CHECK: %[[OUTER:.*]] = linalg.fill ins(%[[LEAST]] : i8) outs(%{{.*}} : tensor<1x1x6xi8>)
-// CHECK: %[[PADDED:.*]] = tensor.insert_slice %arg0 into %[[OUTER]][0, 0, 0] [1, 1, 5] [1, 1, 1]
+// CHECK: %[[PADDED:.*]] = tensor.pad %arg0 low[0, 0, 0] high[0, 0, 1] {
+// CHECK: tensor.yield %[[LEAST]] : i8
+// CHECK-NEXT: } : tensor<1x1x5xi8> to tensor<1x1x6xi8>
 // CHECK: %[[SIZE:.*]] = tensor.empty() : tensor<2xi1>
 // CHECK: affine_map<(d0, d1, d2, d3) -> (d0, d3, d1 * 2 + d2)>, affine_map<(d0, d1, d2, d3) -> (d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>
 // CHECK-SAME: ins(%[[PADDED]], %[[SIZE]] :
@@ -190,7 +192,9 @@ func.func private @max_pool(%x: tensor<1x1x5x!i8>, %y: tensor<1x1x4x!u8>) -> (te
 // multiplied.
 // CHECK-LABEL: func.func private @average_pool
 // CHECK: %[[ZERO:.*]] = arith.constant 10 : i8
-// CHECK: linalg.fill ins(%[[ZERO]] : i8) outs(%{{.*}} : tensor<1x1x6xi8>)
+// CHECK: tensor.pad %arg0 low[0, 0, 1] high[0, 0, 0] {
+// CHECK: tensor.yield %[[ZERO]] : i8
+// CHECK-NEXT: } : tensor<1x1x5xi8> to tensor<1x1x6xi8>
 // CHECK: %[[SUM:.*]] = linalg.generic
 // CHECK: %[[X:.*]] = arith.extui
 // CHECK-NEXT: %[[Z:.*]] = arith.constant 10 : i32
@@ -213,63 +217,49 @@ func.func private @average_pool(%x: tensor<1x1x5x!u8>) -> (tensor<1x1x2xi32>, te
 // Formats
 //===----------------------------------------------------------------------===//
 
-// Per channel, half-even: half - 1 + (least bit kept), nothing where the shift is 0 (R1, R15). The clamp of a ReLU starts at 3 (R14).
+// Per channel, half-even; the arithmetic is in ../Target/expand-requantize.mlir. Before the clamp a value is at most 1000 / 4 or 1000 * 3
+// / 16, and one more by rounding. The clamp of a ReLU starts at 3 (R14); it is taken before the zero point is added.
 // CHECK-LABEL: func.func private @rescale_per_channel
 // CHECK-DAG: %[[M:.*]] = arith.constant dense<[1073741824, 1610612736]> : tensor<2xi32>
 // CHECK-DAG: %[[N:.*]] = arith.constant dense<[32, 33]> : tensor<2xi32>
 // CHECK: linalg.generic {{.*}} affine_map<(d0, d1, d2, d3) -> (d3)>, affine_map<(d0, d1, d2, d3) -> (d3)>, {{.*}} ins(%arg0, %[[M]], %[[N]] :
 // CHECK-NEXT: ^bb0(%[[A:.*]]: i32, %[[AM:.*]]: i32, %[[AN:.*]]: i32, %{{.*}}: i8):
-// CHECK-NEXT: %[[X:.*]] = arith.extsi %[[A]] : i32 to i64
-// CHECK-NEXT: %[[XM:.*]] = arith.extsi %[[AM]] : i32 to i64
-// CHECK-NEXT: %[[P:.*]] = arith.muli %[[X]], %[[XM]] : i64
-// CHECK-NEXT: %[[S:.*]] = arith.extsi %[[AN]] : i32 to i64
-// CHECK-NEXT: %[[ONE:.*]] = arith.constant 1 : i64
-// CHECK-NEXT: %[[ZERO:.*]] = arith.constant 0 : i64
-// CHECK-NEXT: %[[POWER:.*]] = arith.shli %[[ONE]], %[[S]] : i64
-// CHECK-NEXT: %[[HALF:.*]] = arith.shrui %[[POWER]], %[[ONE]] : i64
-// CHECK-NEXT: %[[KEPT:.*]] = arith.shrsi %[[P]], %[[S]] : i64
-// CHECK-NEXT: %[[ODD:.*]] = arith.andi %[[KEPT]], %[[ONE]] : i64
-// CHECK-NEXT: %[[LESS:.*]] = arith.subi %[[HALF]], %[[ONE]] : i64
-// CHECK-NEXT: %[[EVEN:.*]] = arith.addi %[[LESS]], %[[ODD]] : i64
-// CHECK-NEXT: %[[NONE:.*]] = arith.cmpi eq, %[[S]], %[[ZERO]] : i64
-// CHECK-NEXT: %[[BIAS:.*]] = arith.select %[[NONE]], %[[ZERO]], %[[EVEN]] : i64
-// CHECK-NEXT: %[[BIASED:.*]] = arith.addi %[[P]], %[[BIAS]] : i64
-// CHECK-NEXT: %[[R:.*]] = arith.shrsi %[[BIASED]], %[[S]] : i64
-// CHECK-NEXT: %[[LOW:.*]] = arith.constant 0 : i64
-// CHECK-NEXT: %[[MAX:.*]] = arith.maxsi %[[R]], %[[LOW]] : i64
-// CHECK-NEXT: %[[HIGH:.*]] = arith.constant 252 : i64
-// CHECK-NEXT: %[[MIN:.*]] = arith.minsi %[[MAX]], %[[HIGH]] : i64
-// CHECK-NEXT: %[[Z:.*]] = arith.constant 3 : i64
-// CHECK-NEXT: %[[RZ:.*]] = arith.addi %[[MIN]], %[[Z]] : i64
-// CHECK-NEXT: %[[CODE:.*]] = arith.trunci %[[RZ]] : i64 to i8
+// CHECK-NEXT: %[[R:.*]] = fixed.requantize %[[A]], %[[AM]], %[[AN]] {clamp = array<i64: 0, 252>, largest = 251 : i64, rounding = 0 : i32} : (i32, i32, i32) -> i32
+// CHECK-NEXT: %[[Z:.*]] = arith.constant 3 : i32
+// CHECK-NEXT: %[[RZ:.*]] = arith.addi %[[R]], %[[Z]] : i32
+// CHECK-NEXT: %[[CODE:.*]] = arith.trunci %[[RZ]] : i32 to i8
 // CHECK-NEXT: linalg.yield %[[CODE]]
 func.func private @rescale_per_channel(%x: tensor<1x2x1x1xi32, #nhwc>) -> tensor<1x2x1x1x!y, #nhwc> {
   %0 = fixed.rescale %x {multipliers = array<i32: 1073741824, 1610612736>, shifts = array<i32: 32, 33>, axis = 1, clamp = array<i64: 3, 255>, bound = 1000, rounding = 0 : i32, layer = "r"} : (tensor<1x2x1x1xi32, #nhwc>) -> tensor<1x2x1x1x!y, #nhwc>
   return %0 : tensor<1x2x1x1x!y, #nhwc>
 }
 
-// From codes, half-up: the zero point goes first, and half is added to the product (R17).
+// From codes, half-up (R17): the zero point goes first. 245 / 4 is below 62.
 // CHECK-LABEL: func.func private @rescale_half_up
-// CHECK: %[[X:.*]] = arith.extui %{{.*}} : i8 to i64
-// CHECK-NEXT: %[[Z:.*]] = arith.constant 10 : i64
-// CHECK-NEXT: %[[C:.*]] = arith.subi %[[X]], %[[Z]] : i64
-// CHECK: %[[P:.*]] = arith.muli %[[C]],
-// CHECK-NOT: arith.select
-// CHECK: %[[HALF:.*]] = arith.shrui
-// CHECK-NEXT: %[[S:.*]] = arith.addi %[[P]], %[[HALF]] : i64
-// CHECK-NEXT: arith.shrsi %[[S]],
+// CHECK: %[[X:.*]] = arith.extui %{{.*}} : i8 to i32
+// CHECK-NEXT: %[[Z:.*]] = arith.constant 10 : i32
+// CHECK-NEXT: %[[C:.*]] = arith.subi %[[X]], %[[Z]] : i32
+// CHECK-DAG: %[[M:.*]] = arith.constant 1073741824 : i32
+// CHECK-DAG: %[[N:.*]] = arith.constant 32 : i32
+// CHECK: %[[R:.*]] = fixed.requantize %[[C]], %[[M]], %[[N]] {clamp = array<i64: -3, 252>, largest = 62 : i64, rounding = 2 : i32} : (i32, i32, i32) -> i32
+// CHECK: arith.addi %[[R]],
 func.func private @rescale_half_up(%x: tensor<2x!u8>) -> tensor<2x!y> {
   %0 = fixed.rescale %x {multipliers = array<i32: 1073741824>, shifts = array<i32: 32>, axis = 0, clamp = array<i64: 0, 255>, bound = 245, rounding = 2 : i32, layer = "r"} : (tensor<2x!u8>) -> tensor<2x!y>
   return %0 : tensor<2x!y>
 }
 
-// Half-away: a negative tie gets one less than half.
+// Half-away; and a sum of 64 bits, which goes in as it is. What leaves 32 bits before the clamp is told: 2^40 * 3 / 4, and one.
 // CHECK-LABEL: func.func private @rescale_half_away
-// CHECK: %[[HALF:.*]] = arith.shrui
-// CHECK: %[[NEGATIVE:.*]] = arith.shrsi %{{.*}}, %{{.*}} : i64
-// CHECK-NEXT: arith.addi %[[HALF]], %[[NEGATIVE]] : i64
+// CHECK: fixed.requantize %{{.*}} {clamp = array<i64: -3, 252>, largest = 62 : i64, rounding = 1 : i32} : (i32, i32, i32) -> i32
+// CHECK-LABEL: func.func private @rescale_wide
+// CHECK: ^bb0(%[[A:.*]]: i64,
+// CHECK: fixed.requantize %[[A]], %{{.*}} {clamp = array<i64: -3, 252>, largest = 824633720833 : i64, rounding = 0 : i32} : (i64, i32, i32) -> i32
 func.func private @rescale_half_away(%x: tensor<2xi32>) -> tensor<2x!y> {
   %0 = fixed.rescale %x {multipliers = array<i32: 1073741824>, shifts = array<i32: 32>, axis = 0, clamp = array<i64: 0, 255>, bound = 245, rounding = 1 : i32, layer = "r"} : (tensor<2xi32>) -> tensor<2x!y>
+  return %0 : tensor<2x!y>
+}
+func.func private @rescale_wide(%x: tensor<2xi64>) -> tensor<2x!y> {
+  %0 = fixed.rescale %x {multipliers = array<i32: 3>, shifts = array<i32: 2>, axis = 0, clamp = array<i64: 0, 255>, bound = 1099511627776, rounding = 0 : i32, layer = "r"} : (tensor<2xi64>) -> tensor<2x!y>
   return %0 : tensor<2x!y>
 }
 

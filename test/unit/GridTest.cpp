@@ -146,11 +146,11 @@ TEST(Bias, ScaleIsRaisedOnlyWhenNeeded) {
     float raised = weightScaleForBias(inputScale, weightScale, bias);
     ASSERT_GE(raised, weightScale);
     ASSERT_GE(inputScale * raised, FLT_MIN);
-    ASSERT_LE(bias / double(inputScale * raised), INT32_MAX + 0.5);
+    ASSERT_LE(bias / double(inputScale * raised), std::ldexp(1.0, 30) + 0.5);
     if (raised > weightScale) {
       float smaller = raised * (1 - 4 * FLT_EPSILON);
       ASSERT_TRUE(smaller <= weightScale || inputScale * smaller < FLT_MIN ||
-                  bias / double(inputScale * smaller) > INT32_MAX);
+                  bias / double(inputScale * smaller) > std::ldexp(1.0, 30));
     }
   }
   // A product that would underflow to zero.

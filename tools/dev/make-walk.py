@@ -37,12 +37,15 @@ The network reads images of 6×6 pixels: a convolution of 3×3 from one channel 
 to two scores. Its weights and the {samples} calibration samples follow from formulas in the script. The command, for each
 form:
 
-    quantization-opt walk.onnx --calibrate-with=calibration.npz --policy=int8 --to=FORM
+    quantization-opt walk.onnx --calibrate-with=calibration.npz --policy=int8 {machine} --to=FORM
 
 To keep the IR readable, long lists of numbers are cut (`…`), attributes that say nothing (strides and dilations of 1, one
 group, no padding) are left out, and quantized types have names. Words are explained in the [Glossary](Glossary.md), rules
 (R1, …) in [Numerics](Numerics.md). How to look at any network like this: [Debugging](Debugging.md).
 """
+
+# A machine whose kernels the page shows, whatever the one that writes it.
+MACHINE = ["--mtriple=x86_64-linux-gnu", "--mcpu=znver4"]
 
 # Room, function in Forms.cpp, form at its door, what it does.
 ROOMS = [
@@ -74,13 +77,15 @@ dequantize nothing is floating point. `rounding` 0 is half-even, 2 is half-up, t
 Contractions with weights of −1, 0 and 1 become sums. No format of today is ternary, so the room is empty and the form is the
 same as the one before."""),
     ("Tile", "buildTile", "tiled", """\
-Every value gets a memory order (channels last), every layer becomes loops over plain integers (`linalg`), tensors become
-buffers, and all buffers lie in one arena, the last argument. Zero points of inputs are folded into the biases (R9). Here the
-constants of `arith` are left out, and of the loop nests only the first convolution and the first rescale show their bodies."""),
+Every value gets a memory order (channels last). The target's model is asked for a micro-kernel for each convolution and matrix
+product, which becomes a `fixed.contract` with packed weights and with what follows it in its region; every other layer becomes
+loops over plain integers (`linalg`). Zero points of inputs are folded into the biases (R9). Tensors become buffers, and all
+buffers lie in one arena, the last argument. Here the constants of `arith` are left out, and loop nests show no bodies."""),
     ("Target", "buildTarget", "lowered", """\
-What remains is LLVM's dialect: one function `quantization_sample(inputs…, outputs…, arena)`, and private functions that it
-calls, if any. [AddATarget](AddATarget.md) tells what a target is. Shown are the functions (each argument is
-a pointer, marked as overlapping no other) and the innermost block of the first multiply-add."""),
+Micro-kernels are written out as loops around a tile of accumulators that stays in registers, other loops on vectors, and what
+remains is LLVM's dialect: one function `quantization_sample(inputs…, outputs…, arena)`, and private functions that it calls.
+[AddATarget](AddATarget.md) tells what a target is. Shown are the functions (each argument is a pointer, marked as overlapping no
+other) and of the first kernel the first lines of the innermost loop."""),
 ]
 
 EMIT = """\
@@ -216,31 +221,22 @@ def with_aliases(text):
 
 
 def tiled(text):
-    """The loop nests, of which only the first contraction and the first rescale keep their bodies."""
-    kept, shown = [], set()
-    blocks = re.split(r"(?m)^(\s*linalg\.generic .*?\n\s*\}(?: -> .*)?\n)", text, flags=re.S)
-    for block in blocks:
-        if not block.lstrip().startswith("linalg.generic"):
-            kept += [line for line in block.splitlines() if " = arith.constant" not in line and not line.startswith("#map")]
-            continue
-        header, body = block.rstrip().split("\n", 1)
-        header = re.sub(r"indexing_maps = \[.*?\], ", "", header)
-        # A contraction multiplies and reduces; a rescale shifts.
-        kind = "shift" if "arith.shrsi" in body else "multiply" if "arith.muli" in body and "reduction" in header else None
-        if kind and kind not in shown:
-            shown.add(kind)
-            kept += [header, body]
-        else:
-            kept.append(header + " … }")
-    return "\n".join(kept)
+    """Without constants; of loop nests the header only."""
+    text = text.split("\n{-#")[0]
+    text = re.sub(r"(?ms)^(\s*linalg\.generic [^\n]*\{)\n.*?\n\s*\}((?: -> [^\n]*)?)$", r"\1 … }\2", text)
+    text = re.sub(r"indexing_maps = \[.*?\], ", "", text)
+    text = re.sub(r"features = \"[^\"]*\"", 'features = "…"', text)
+    text = re.sub(r", operandSegmentSizes = array<i32: [\d, ]*>", "", text)
+    return "\n".join(line for line in text.splitlines() if " = arith.constant" not in line and not line.startswith("#map"))
 
 
 def lowered(text):
-    lines = [line for line in text.splitlines() if line.lstrip().startswith("llvm.func")]
-    inner = next(block for block in re.split(r"(?m)^(?=  \^bb\d+)", text)
-                 if "llvm.sext" in block and re.search(r"llvm\.mul .* : i32", block))
-    signatures = [re.sub(r" attributes {.*} {$", " {", line.strip()).replace(": !llvm.ptr {llvm.noalias}", "") for line in lines]
-    return "\n".join(f"{line} … }}" for line in signatures) + "\n" + inner.rstrip()
+    signatures = [re.sub(r" attributes {.*} {$", " {", line.strip()).replace(": !llvm.ptr {llvm.noalias}", "")
+                  for line in text.splitlines() if line.lstrip().startswith("llvm.func")]
+    block = next(block for block in re.split(r"(?m)^(?=  \^bb\d+)", text) if "vpdpbusd" in block)
+    lines = block.rstrip().splitlines()
+    first = next(i for i, line in enumerate(lines) if "vpdpbusd" in line)
+    return "\n".join(f"{line} … }}" for line in signatures) + "\n" + "\n".join([*lines[1:first + 1], "    …"])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -260,7 +256,7 @@ class Compiler:
         return self.folder / output
 
     def form(self, form):
-        return self(f"{form}.mlir", "--calibrate-with=calibration.npz", "--policy=int8", f"--to={form}").read_text()
+        return self(f"{form}.mlir", "--calibrate-with=calibration.npz", "--policy=int8", *MACHINE, f"--to={form}").read_text()
 
 
 def scores(library, image):
@@ -272,7 +268,7 @@ def scores(library, image):
 
 def make_page(compile_to, folder):
     images = make_files(folder)
-    parts, before = [INTRO.format(samples=SAMPLES)], None
+    parts, before = [INTRO.format(samples=SAMPLES, machine=" ".join(MACHINE))], None
     for room, function, form, prose in ROOMS:
         text = compile_to.form(form)
         parts.append(f"## {room}: {before} → {form}\n" if before else f"## {room}: {form}\n")
@@ -289,7 +285,7 @@ def make_page(compile_to, folder):
         if form != "additive":
             parts.append(f"```mlir\n{ir}\n```\n")
         before = form
-    header = compile_to("walk.h", "--calibrate-with=calibration.npz", "--policy=int8", "--emit=c-header", "--entry").read_text()
+    header = compile_to("walk.h", "--calibrate-with=calibration.npz", "--policy=int8", *MACHINE, "--emit=c-header", "--entry").read_text()
     header = header[header.index("#ifndef WALK_NETWORK_H"):].rstrip()
     int8 = compile_to("int8.so", "--calibrate-with=calibration.npz", "--policy=int8", "--emit=lib")
     plain = compile_to("float.so", "--policy=float", "--emit=lib")

@@ -53,6 +53,9 @@ static cl::opt<std::string> features("mattr", cl::cat(category), cl::value_desc(
 static cl::list<std::string> libraryPaths("library-path", cl::cat(category), cl::value_desc("folder"),
                                           cl::desc("Where a foreign target's libm.so.6 and libc.so.6 are, for --emit=lib"));
 static cl::opt<bool> entry("entry", cl::cat(category), cl::desc("Export run(in, out), with memory of its own, from an object too"));
+static cl::opt<bool> emulateKernels("emulate-kernels", cl::cat(category), cl::Hidden,
+                                    cl::desc("Choose the kernels of the machine named by --mcpu and --mattr, but spell out their\n"
+                                             "instructions for this one, to test what does not run here"));
 static cl::opt<bool> quiet("quiet", cl::cat(category), cl::desc("No progress, and no list of layers that stay float"));
 
 void preferOwnFlags() {
@@ -167,6 +170,7 @@ Expected<CompileOptions> readCommandLine(StringRef input, StringRef output) {
   options.libraryPaths.assign(libraryPaths.begin(), libraryPaths.end());
   options.entry = entry;
   options.quiet = quiet;
+  options.rooms.emulated = emulateKernels;
   // The linker registers flags of these names for itself.
   for (cl::opt<std::string> *flag : {&triple, &cpu, &features})
     flag->removeArgument();

@@ -37,6 +37,10 @@ struct RoomOptions {
   std::string layers;
   InterfaceTypes io;
   std::vector<double> mean, std;
+  /// The machine to compile for, resolved; plain loops where the triple is empty.
+  std::string triple, cpu, features;
+  /// Kernels of that machine, in plain instructions.
+  bool emulated = false;
 };
 
 /// Adds the passes that lead from `from` to `to`, each room closed by `verify-form`.

@@ -36,4 +36,38 @@ def OutlineLayers : Pass<"outline-layers", "::mlir::ModuleOp"> {
     Statistic<"numShared", "num-nests-shared", "loop nests that share another's function">];
 }
 
+def ExpandContract : Pass<"expand-contract", "::mlir::ModuleOp"> {
+  let summary = "write micro-kernels out";
+  let description = [{
+    Turns each `fixed.contract` on buffers into loops around the micro-kernel that its `lowering` names: a tile of the result
+    stays in vector registers for all products of it, and its region is applied before it is stored. The last tiles of a row
+    or column overlap their neighbours; nothing outside the buffers is read or written. See test/Target/expand-contract.mlir.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
+  let statistics = [Statistic<"numExpanded", "num-kernels-expanded", "contractions written out">];
+}
+
+def VectorizeElementwise : Pass<"vectorize-elementwise", "::mlir::ModuleOp"> {
+  let summary = "loops over neighbours in memory take a vector at a time";
+  let description = [{
+    Turns each `linalg.generic` on buffers into loops on vectors, where its innermost loop is parallel, its operands lie side by
+    side along it or do not depend on it, and its body works on values one by one. Sums and maxima over other loops stay in
+    registers. Others are left to `convert-linalg-to-loops`, and so is everything where the target has no kernels. See
+    test/Target/vectorize-elementwise.mlir.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+  let statistics = [Statistic<"numVectorized", "num-loops-vectorized", "loop nests on vectors">];
+}
+
+def ExpandRequantize : Pass<"expand-requantize", "::mlir::ModuleOp"> {
+  let summary = "write requantization out";
+  let description = [{
+    Turns each `fixed.requantize` into arith: on scalars in i64; on vectors of i32 with the 64-bit products of even and odd lanes
+    apart. The bits are the same (Numerics R1, R15 to R17). See test/Target/expand-requantize.mlir.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
+}
+
 #endif // QUANTIZATION_TARGET_PASSES_TD

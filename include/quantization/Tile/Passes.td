@@ -20,6 +20,39 @@ def ChooseLayout : Pass<"choose-layout", "::mlir::ModuleOp"> {
     Statistic<"numRelayouts", "num-relayouts", "changes of order left in the network">];
 }
 
+def SetTarget : Pass<"set-target", "::mlir::ModuleOp"> {
+  let summary = "write the machine to compile for on the module";
+  let description = [{
+    Sets `fixed.target`, unless the module has one or no triple is given.
+  }];
+  let dependentDialects = ["::quantization::fixed::FixedDialect"];
+  let options = [
+    Option<"triple", "triple", "std::string", "", "as --mtriple">,
+    Option<"cpu", "cpu", "std::string", "", "as --mcpu">,
+    Option<"features", "features", "std::string", "", "as --mattr">,
+    Option<"emulated", "emulated", "bool", "false", "spell out the instructions of kernels in plain ones">];
+}
+
+def SelectLowering : Pass<"select-lowering", "::mlir::ModuleOp"> {
+  let summary = "choose the target's micro-kernel for each contraction";
+  let description = [{
+    Asks the model of the module's `fixed.target` which micro-kernel computes each convolution and matrix product, and writes its
+    name as `lowering`. One that is there already is kept, or refused when the target has none of that name or the layer is none
+    that kernels compute. Layers without a lowering become plain loops. See test/Tile/select-lowering.mlir.
+  }];
+  let statistics = [Statistic<"numKernels", "num-kernels", "layers computed by a micro-kernel">];
+}
+
+def FuseEpilogue : Pass<"fuse-epilogue", "::mlir::ModuleOp"> {
+  let summary = "compute what follows a contraction while it is in registers";
+  let description = [{
+    Moves an elementwise `linalg.generic` that alone reads the result of a `fixed.contract`, index by index, into its region;
+    repeatedly, so that a residual sum behind the rescale moves too. What else it reads is of the result's shape or a constant
+    per channel, which is brought into the kernel's order. See test/Tile/fuse-epilogue.mlir.
+  }];
+  let statistics = [Statistic<"numFused", "num-epilogues-fused", "loops computed inside a contraction">];
+}
+
 def ConvertNNToLinalg : Pass<"convert-nn-to-linalg", "::mlir::ModuleOp"> {
   let summary = "layers become loops over plain tensors";
   let description = [{
@@ -39,6 +72,17 @@ def FuseElementwise : Pass<"fuse-elementwise", "::mlir::ModuleOp"> {
     test/Tile/fuse-elementwise.mlir.
   }];
   let statistics = [Statistic<"numFused", "num-producers-fused", "producers computed inside their reader">];
+}
+
+def ExpandPadding : Pass<"expand-padding", "::mlir::ModuleOp"> {
+  let summary = "write borders around values";
+  let description = [{
+    Turns each `tensor.pad` of one value into fills of the strips around, and an insertion of the value between them, which
+    bufferization turns into nothing: the value's producer writes there. A padding that is not static, or of more than one value, is an
+    error. See test/Tile/expand-padding.mlir.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numPaddings", "num-paddings", "paddings written out">];
 }
 
 def SeparateResults : Pass<"separate-results", "::mlir::ModuleOp"> {

@@ -6,7 +6,9 @@
 
 #include "quantization/Dialect/Fixed/Fixed.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "quantization/Format/QuantTypes.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -104,4 +106,92 @@ LogicalResult RelayoutOp::verify() {
   if (nn::shapeOf(getInput()) != nn::shapeOf(getResult()) || nn::elementTypeOf(getInput()) != nn::elementTypeOf(getResult()))
     return fail(*this) << "expected input and result that differ in layout only";
   return success();
+}
+
+LogicalResult FixedDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
+  if (attribute.getName() == "fixed.target" && isa<ModuleOp>(op) && isa<TargetAttr>(attribute.getValue()))
+    return success();
+  return op->emitError() << "expected nothing but a #fixed.target as 'fixed.target' of the module, but found '"
+                         << attribute.getName().getValue() << "' = " << attribute.getValue();
+}
+
+//===----------------------------------------------------------------------===//
+// Below the layers
+//===----------------------------------------------------------------------===//
+
+LogicalResult RequantizeOp::verify() {
+  Type value = getElementTypeOrSelf(getValue());
+  if (!value.isSignlessInteger(32) && !value.isSignlessInteger(64))
+    return emitOpError() << "expected a value of i32 or i64 but found " << value;
+  for (Value other : {getMultiplier(), getShift(), getResult()})
+    if (!getElementTypeOrSelf(other).isSignlessInteger(32))
+      return emitOpError() << "expected multiplier, shift and result of i32 but found " << getElementTypeOrSelf(other);
+  auto shapeOf = [](Value v) {
+    auto shaped = dyn_cast<ShapedType>(v.getType());
+    return shaped ? std::optional(SmallVector<int64_t>(shaped.getShape())) : std::nullopt;
+  };
+  for (Value other : {getMultiplier(), getShift(), getResult()})
+    if (shapeOf(other) != shapeOf(getValue()))
+      return emitOpError() << "expected value, multiplier, shift and result of one shape but found " << other.getType();
+  if (getClamp().size() != 2 || getClamp()[0] > getClamp()[1] || getClamp()[0] < INT32_MIN || getClamp()[1] > INT32_MAX)
+    return emitOpError() << "expected clamp = [low, high] within i32";
+  return success();
+}
+
+bool ContractOp::isDepthwise() {
+  int64_t groups = getGroups();
+  return groups > 1 && cast<ShapedType>(getInput().getType()).getShape().back() == groups &&
+         cast<ShapedType>(getInit().getType()).getShape().back() == groups;
+}
+
+int64_t ContractOp::getPackedGroups() { return isDepthwise() ? 1 : getGroups(); }
+
+LogicalResult ContractOp::verify() {
+  auto input = cast<ShapedType>(getInput().getType()), weights = cast<ShapedType>(getWeights().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  if (getResults().size() != (isa<RankedTensorType>(init) ? 1u : 0u) || (getResults().size() == 1 && getResultTypes()[0] != init))
+    return fail(*this) << "expected one result of init's type for tensors, and none for buffers";
+  size_t spatial = getKernel().size();
+  bool isConv = spatial > 0;
+  if (spatial > 2 || getStrides().size() != spatial || getDilations().size() != spatial)
+    return fail(*this) << "expected kernel, strides and dilations of 0 to 2 dimensions";
+  if (input.getRank() != init.getRank() || input.getRank() < 2 || (isConv && static_cast<size_t>(input.getRank()) != spatial + 2))
+    return fail(*this) << "expected input and init of rank " << (isConv ? spatial + 2 : 2) << (isConv ? "" : " or more");
+  int64_t groups = getPackedGroups(), outputs = init.getShape().back();
+  if (weights.getRank() != 6 || weights.getDimSize(0) != groups)
+    return fail(*this) << "expected weights [groups, blocks, kernel rows, steps, lanes, codes] of " << groups << " groups";
+  if (groups < 1 || outputs % groups || input.getShape().back() % groups)
+    return fail(*this) << "expected channels that " << groups << " groups divide";
+  int64_t lanes = weights.getDimSize(1) * weights.getDimSize(4);
+  if (lanes < outputs / groups || lanes - weights.getDimSize(4) >= outputs / groups)
+    return fail(*this) << "expected blocks for " << outputs / groups << " output channels of each group";
+  for (size_t i = 0; i < spatial; ++i) {
+    int64_t reach = (init.getDimSize(1 + i) - 1) * getStrides()[i] + (getKernel()[i] - 1) * getDilations()[i] + 1;
+    if (reach > input.getDimSize(1 + i))
+      return fail(*this) << "reads " << reach << " of " << input.getDimSize(1 + i) << " positions along dimension " << 1 + i;
+  }
+  Block &body = getBody().front();
+  if (body.getNumArguments() != 1 + getOthers().size())
+    return fail(*this) << "expected a region of the accumulator and one value for each of its " << getOthers().size() << " others";
+  for (auto [argument, other] : llvm::zip(body.getArguments().drop_front(), getOthers())) {
+    auto type = cast<ShapedType>(other.getType());
+    bool perChannel = type.getRank() == 1 && type.getDimSize(0) == groups * lanes;
+    if ((!perChannel && type.getShape() != init.getShape()) || argument.getType() != type.getElementType())
+      return fail(*this) << "expected others of the result's shape or of " << groups * lanes << " channels, but found " << type;
+  }
+  auto yield = dyn_cast<YieldOp>(body.getTerminator());
+  if (!yield || yield.getValue().getType() != init.getElementType())
+    return fail(*this) << "expected its region to yield " << init.getElementType();
+  return success();
+}
+
+void ContractOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  for (OpOperand &operand : getOperation()->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    if (isDpsInit(&operand))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand, SideEffects::DefaultResource::get());
+    else
+      effects.emplace_back(MemoryEffects::Read::get(), &operand, SideEffects::DefaultResource::get());
+  }
 }

@@ -27,22 +27,33 @@ int64_t MatmulOp::getBiasIndex() { return getBias() ? 2 : -1; }
 int64_t MatmulOp::getWeightsChannelAxis() { return shapeOf(getWeights()).size() - 1; }
 int64_t MatmulOp::getResultChannelAxis() { return shapeOf(getResult()).size() - 1; }
 
-/// The largest magnitude of the bias codes; 2^31 where they are not known.
-static double magnitudeOfBias(ValueRange operands) {
-  if (operands.size() < 3)
-    return 0;
-  ElementsAttr codes = constantBehind(operands[2]);
-  if (!codes)
-    return std::ldexp(1.0, 31);
-  double largest = 0;
-  for (int64_t code : readIntegers(codes))
-    largest = std::max(largest, std::abs(static_cast<double>(code)));
-  return largest;
+/// R10: a bound of every accumulator's magnitude. `channelAxis` is that of the weights, `terms` the products of one result.
+static double boundOf(ValueRange operands, int64_t terms, int64_t channelAxis) {
+  auto input = quantizedElement(operands[0]), weights = quantizedElement(operands[1]);
+  ArrayRef<int64_t> shape = nn::shapeOf(operands[1]);
+  std::vector<double> bounds(shape[channelAxis], static_cast<double>(terms) * magnitudeOf(weights));
+  if (ElementsAttr codes = constantBehind(operands[1])) {
+    int64_t inner = 1;
+    for (int64_t d : shape.drop_front(channelAxis + 1))
+      inner *= d;
+    bounds.assign(bounds.size(), 0);
+    for (auto [i, code] : llvm::enumerate(readCodes(codes, weights)))
+      bounds[i / inner % bounds.size()] += std::abs(static_cast<double>(code - zeroPointOf(weights)));
+  }
+  for (double &bound : bounds)
+    bound *= static_cast<double>(magnitudeOf(input));
+  if (operands.size() > 2) {
+    ElementsAttr biases = constantBehind(operands[2]);
+    std::vector<int64_t> codes = biases ? readIntegers(biases) : std::vector<int64_t>(bounds.size(), int64_t(1) << 31);
+    for (auto [bound, code] : llvm::zip(bounds, codes))
+      bound += std::abs(static_cast<double>(code));
+  }
+  return *llvm::max_element(bounds);
 }
 
 /// `op` on stored `operands`, accumulating `terms` products each; in i64 where products and bias together may leave i32 (R10).
-static FailureOr<Accumulator> buildContraction(Operation *op, OpBuilder &builder, ValueRange operands, int64_t terms, int64_t axis,
-                                               std::string &reason) {
+static FailureOr<Accumulator> buildContraction(QuantizableOpInterface op, OpBuilder &builder, ValueRange operands, int64_t terms,
+                                               int64_t axis, std::string &reason) {
   auto input = quantizedElement(operands[0]), weights = quantizedElement(operands[1]);
   if (!input || !weights) {
     reason = input ? "its weights are not quantized" : "its input is not quantized";
@@ -52,8 +63,7 @@ static FailureOr<Accumulator> buildContraction(Operation *op, OpBuilder &builder
     reason = "its input has a scale per channel, which integers cannot add up";
     return failure();
   }
-  double products = static_cast<double>(terms) * magnitudeOf(input) * magnitudeOf(weights);
-  double bound = products + magnitudeOfBias(operands);
+  double bound = boundOf(operands, terms, op.getWeightsChannelAxis());
   if (bound >= std::ldexp(1.0, 62)) {
     reason = "its accumulator can exceed 62 bits";
     return failure();

@@ -19,12 +19,16 @@ void quantization::buildPortablePipeline(OpPassManager &manager) {
   manager.addPass(createExposeEntry());
   manager.addPass(createExpandCopies());
   manager.addPass(createOutlineLayers());
+  manager.addPass(createExpandContract());
+  manager.addPass(createVectorizeElementwise());
   manager.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  manager.addPass(createExpandRequantize());
   manager.addPass(memref::createExpandStridedMetadataPass());
   manager.addPass(createLowerAffinePass());
   manager.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   manager.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
   manager.addPass(createSCFToControlFlowPass());
+  manager.addPass(createConvertVectorToLLVMPass());
   ConvertMathToLLVMPassOptions math;
   math.approximateLog1p = false; // log(1 + x) would lose small x
   manager.addPass(createConvertMathToLLVMPass(math));

@@ -207,3 +207,355 @@ func.func @layout_rank(%x: tensor<1x2x3xf32, #fixed.layout<[1, 0]>>) {
 func.func @layout_order(%x: tensor<1x2x3xf32, #fixed.layout<[0, 1, 1]>>) {
   return
 }
+
+// -----
+
+func.func @requantize_value(%x: i8, %m: i32) {
+  // expected-error@+1 {{expected a value of i32 or i64 but found 'i8'}}
+  %0 = fixed.requantize %x, %m, %m {rounding = 0 : i32, clamp = array<i64: 0, 255>, largest = 9} : (i8, i32, i32) -> i32
+  return
+}
+
+// -----
+
+func.func @requantize_multiplier(%x: i32, %m: i64, %s: i32) {
+  // expected-error@+1 {{expected multiplier, shift and result of i32 but found 'i64'}}
+  %0 = fixed.requantize %x, %m, %s {rounding = 0 : i32, clamp = array<i64: 0, 255>, largest = 9} : (i32, i64, i32) -> i32
+  return
+}
+
+// -----
+
+func.func @requantize_shift(%x: i32, %m: i32, %s: i8) {
+  // expected-error@+1 {{expected multiplier, shift and result of i32 but found 'i8'}}
+  %0 = fixed.requantize %x, %m, %s {rounding = 0 : i32, clamp = array<i64: 0, 255>, largest = 9} : (i32, i32, i8) -> i32
+  return
+}
+
+// -----
+
+func.func @requantize_result(%x: i64, %m: i32) {
+  // expected-error@+1 {{expected multiplier, shift and result of i32 but found 'i64'}}
+  %0 = fixed.requantize %x, %m, %m {rounding = 0 : i32, clamp = array<i64: 0, 255>, largest = 9} : (i64, i32, i32) -> i64
+  return
+}
+
+// -----
+
+func.func @requantize_lanes(%x: vector<8xi32>, %m: vector<4xi32>) {
+  // expected-error@+1 {{all non-scalar operands/results must have the same shape and base type}}
+  %0 = fixed.requantize %x, %m, %m {rounding = 0 : i32, clamp = array<i64: 0, 255>, largest = 9} : (vector<8xi32>, vector<4xi32>, vector<4xi32>) -> vector<8xi32>
+  return
+}
+
+// -----
+
+func.func @requantize_empty_clamp(%x: i32, %m: i32) {
+  // expected-error@+1 {{expected clamp = [low, high] within i32}}
+  %0 = fixed.requantize %x, %m, %m {rounding = 0 : i32, clamp = array<i64: 1, 0>, largest = 9} : (i32, i32, i32) -> i32
+  return
+}
+
+// -----
+
+func.func @requantize_half_a_clamp(%x: i32, %m: i32) {
+  // expected-error@+1 {{expected clamp = [low, high] within i32}}
+  %0 = fixed.requantize %x, %m, %m {rounding = 0 : i32, clamp = array<i64: 0>, largest = 9} : (i32, i32, i32) -> i32
+  return
+}
+
+// -----
+
+func.func @requantize_wide_clamp(%x: i64, %m: i32) {
+  // expected-error@+1 {{expected clamp = [low, high] within i32}}
+  %0 = fixed.requantize %x, %m, %m {rounding = 0 : i32, clamp = array<i64: 0, 2147483648>, largest = 9} : (i64, i32, i32) -> i32
+  return
+}
+
+// -----
+
+// A contraction of 6 by 2 input channels along 1x3 columns, for 3 output channels in a block of 16; each below breaks one thing.
+func.func @contract_result(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected one result of init's type for tensors, and none for buffers}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi8>
+  return
+}
+
+// -----
+
+func.func @contract_result_on_buffers(%x: memref<1x4x6x2xi8>, %w: memref<1x1x1x2x16x4xi8>, %b: memref<16xi32>, %y: memref<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected one result of init's type for tensors, and none for buffers}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<1x4x6x2xi8>, memref<1x1x1x2x16x4xi8>, memref<16xi32>, memref<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_strides(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected kernel, strides and dilations of 0 to 2 dimensions}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_dilations(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected kernel, strides and dilations of 0 to 2 dimensions}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_three_dimensions(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected kernel, strides and dilations of 0 to 2 dimensions}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 1, 3>, strides = array<i64: 1, 1, 1>, dilations = array<i64: 1, 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_conv_rank(%x: tensor<4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected input and init of rank 4}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<4x4x3xi32>) -> tensor<4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_init_rank(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected input and init of rank 4}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<4x4x3xi32>) -> tensor<4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_matrix_rank(%x: tensor<8xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected input and init of rank 2 or more}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<8xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<3xi32>) -> tensor<3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_weights_rank(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected weights [groups, blocks, kernel rows, steps, lanes, codes] of 1 groups}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_weights_groups(%x: tensor<1x4x6x2xi8>, %w: tensor<2x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected weights [groups, blocks, kernel rows, steps, lanes, codes] of 1 groups}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<2x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_output_groups(%x: tensor<1x4x6x2xi8>, %w: tensor<2x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected channels that 2 groups divide}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 2 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<2x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_input_groups(%x: tensor<1x4x6x2xi8>, %w: tensor<3x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected channels that 3 groups divide}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 3 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<3x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_no_groups(%x: tensor<1x4x6x2xi8>, %w: tensor<0x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected channels that 0 groups divide}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 0 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<0x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_few_blocks(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x17xi32>) {
+  // expected-error@+1 {{(layer "conv") expected blocks for 17 output channels of each group}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x17xi32>) -> tensor<1x4x4x17xi32>
+  return
+}
+
+// -----
+
+// A block without a channel would be written beyond the result.
+func.func @contract_many_blocks(%x: tensor<1x4x6x2xi8>, %w: tensor<1x2x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected blocks for 3 output channels of each group}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x2x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_reach(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x5x3xi32>) {
+  // expected-error@+1 {{(layer "conv") reads 7 of 6 positions along dimension 2}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x5x3xi32>) -> tensor<1x4x5x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_strided_reach(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") reads 7 of 4 positions along dimension 1}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 2, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_dilated_reach(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") reads 8 of 6 positions along dimension 2}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 2>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_region(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected a region of the accumulator and one value for each of its 0 others}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32, %c: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_few_arguments(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>, %o: tensor<16xi32>) {
+  // expected-error@+1 {{(layer "conv") expected a region of the accumulator and one value for each of its 1 others}}
+  %0 = "fixed.contract"(%x, %w, %b, %o, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 1, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_few_channels(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>, %o: tensor<3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected others of the result's shape or of 16 channels, but found 'tensor<3xi32>'}}
+  %0 = "fixed.contract"(%x, %w, %b, %o, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 1, 1>}> ({
+  ^bb0(%a: i32, %c: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<3xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_other_shape(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>, %o: tensor<1x4x4x16xi32>) {
+  // expected-error@+1 {{(layer "conv") expected others of the result's shape or of 16 channels, but found 'tensor<1x4x4x16xi32>'}}
+  %0 = "fixed.contract"(%x, %w, %b, %o, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 1, 1>}> ({
+  ^bb0(%a: i32, %c: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_other_type(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>, %o: tensor<16xi8>) {
+  // expected-error@+1 {{(layer "conv") expected others of the result's shape or of 16 channels, but found 'tensor<16xi8>'}}
+  %0 = "fixed.contract"(%x, %w, %b, %o, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 1, 1>}> ({
+  ^bb0(%a: i32, %c: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<16xi8>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_yield(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected its region to yield 'i32'}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    %c = arith.constant 0 : i8
+    fixed.yield %c : i8
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  return
+}
+
+// -----
+
+func.func @yield_elsewhere(%x: i32) {
+  // expected-error@+1 {{'fixed.yield' op expects parent op 'fixed.contract'}}
+  fixed.yield %x : i32
+}
+
+// -----
+
+// expected-error@+1 {{expected nothing but a #fixed.target as 'fixed.target' of the module, but found 'fixed.target' = 1 : i64}}
+module attributes {fixed.target = 1} {
+}
+
+// -----
+
+func.func @requantize_mixed(%x: vector<8xi32>, %m: i32) {
+  // expected-error@+1 {{expected value, multiplier, shift and result of one shape but found 'i32'}}
+  %0 = fixed.requantize %x, %m, %m {rounding = 0 : i32, clamp = array<i64: 0, 255>, largest = 9} : (vector<8xi32>, i32, i32) -> vector<8xi32>
+  return
+}

@@ -35,3 +35,54 @@ func.func @relayout(%x: tensor<1x2x3x4xf32>) -> tensor<1x2x3x4xf32, #nhwc> {
   %0 = fixed.relayout %x {layer = "x"} : (tensor<1x2x3x4xf32>) -> tensor<1x2x3x4xf32, #nhwc>
   return %0 : tensor<1x2x3x4xf32, #nhwc>
 }
+
+// CHECK-LABEL: func.func @requantize
+// CHECK-NEXT: fixed.requantize %arg0, %arg2, %arg2 {clamp = array<i64: -128, 127>, largest = 1000 : i64, rounding = 1 : i32} : (i32, i32, i32) -> i32
+// CHECK-NEXT: fixed.requantize %arg1, %arg2, %arg2 {clamp = array<i64: -2147483648, 2147483647>, largest = 8589934592 : i64, rounding = 0 : i32} : (i64, i32, i32) -> i32
+// CHECK-NEXT: fixed.requantize %arg3, %arg3, %arg3 {{.*}} : (vector<8xi32>, vector<8xi32>, vector<8xi32>) -> vector<8xi32>
+func.func @requantize(%x: i32, %wide: i64, %m: i32, %v: vector<8xi32>) {
+  %0 = fixed.requantize %x, %m, %m {rounding = 1 : i32, clamp = array<i64: -128, 127>, largest = 1000} : (i32, i32, i32) -> i32
+  %1 = fixed.requantize %wide, %m, %m {rounding = 0 : i32, clamp = array<i64: -2147483648, 2147483647>, largest = 8589934592} : (i64, i32, i32) -> i32
+  %2 = fixed.requantize %v, %v, %v {rounding = 2 : i32, clamp = array<i64: 0, 255>, largest = 1000} : (vector<8xi32>, vector<8xi32>, vector<8xi32>) -> vector<8xi32>
+  return
+}
+
+// Two groups of 3 output channels in blocks of 8, 3 columns of 2 channels: one column per step of 2. A vector per channel has 16 places.
+// CHECK-LABEL: func.func @conv
+// CHECK-NEXT: "fixed.contract"(%arg0, %arg1, %arg2, %arg3, %arg4, %arg5) <{dilations = array<i64: 1, 1>, groups = 2 : i64, kernel = array<i64: 1, 3>, layer = "conv", lowering = "madd256", operandSegmentSizes = array<i32: 1, 1, 1, 2, 1>, strides = array<i64: 1, 2>}> ({
+// CHECK-NEXT: ^bb0(%[[A:.*]]: i32, %[[C:.*]]: i32, %[[O:.*]]: i8):
+// CHECK-NEXT: %[[S:.*]] = arith.addi %[[A]], %[[C]] : i32
+// CHECK-NEXT: %[[T:.*]] = arith.trunci %[[S]] : i32 to i8
+// CHECK-NEXT: %[[Y:.*]] = arith.addi %[[T]], %[[O]] : i8
+// CHECK-NEXT: fixed.yield %[[Y]] : i8
+// CHECK-NEXT: }) : (tensor<1x4x7x4xi16>, tensor<2x1x1x3x8x2xi8>, tensor<16xi32>, tensor<16xi32>, tensor<1x4x3x6xi8>, tensor<1x4x3x6xi8>) -> tensor<1x4x3x6xi8>
+func.func @conv(%x: tensor<1x4x7x4xi16>, %w: tensor<2x1x1x3x8x2xi8>, %b: tensor<16xi32>, %c: tensor<16xi32>, %o: tensor<1x4x3x6xi8>, %y: tensor<1x4x3x6xi8>) -> tensor<1x4x3x6xi8> {
+  %0 = "fixed.contract"(%x, %w, %b, %c, %o, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 2>, dilations = array<i64: 1, 1>, groups = 2 : i64, lowering = "madd256", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 2, 1>}> ({
+  ^bb0(%a: i32, %channel: i32, %other: i8):
+    %1 = arith.addi %a, %channel : i32
+    %2 = arith.trunci %1 : i32 to i8
+    %3 = arith.addi %2, %other : i8
+    fixed.yield %3 : i8
+  }) : (tensor<1x4x7x4xi16>, tensor<2x1x1x3x8x2xi8>, tensor<16xi32>, tensor<16xi32>, tensor<1x4x3x6xi8>, tensor<1x4x3x6xi8>) -> tensor<1x4x3x6xi8>
+  return %0 : tensor<1x4x3x6xi8>
+}
+
+// Of rank 3, without a bias, on buffers: no result.
+// CHECK-LABEL: func.func @matmul
+// CHECK-NEXT: "fixed.contract"(%arg0, %arg1, %arg2) <{dilations = array<i64>, groups = 1 : i64, kernel = array<i64>, layer = "fc", lowering = "fma256", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>, strides = array<i64>}> ({
+// CHECK: }) : (memref<2x5x4xf32>, memref<1x1x1x4x8x1xf32>, memref<2x5x3xf32>) -> ()
+func.func @matmul(%x: memref<2x5x4xf32>, %w: memref<1x1x1x4x8x1xf32>, %y: memref<2x5x3xf32>) {
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "fma256", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: f32):
+    fixed.yield %a : f32
+  }) : (memref<2x5x4xf32>, memref<1x1x1x4x8x1xf32>, memref<2x5x3xf32>) -> ()
+  return
+}
+
+// What is not emulated is not said.
+// CHECK: module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "+avx2,-fma", emulated = true>}
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "+avx2,-fma", emulated = true>} {
+}
+// CHECK: module attributes {fixed.target = #fixed.target<triple = "aarch64-unknown-linux-gnu", cpu = "", features = "">}
+module attributes {fixed.target = #fixed.target<triple = "aarch64-unknown-linux-gnu", cpu = "", features = "", emulated = false>} {
+}

@@ -7,6 +7,7 @@
 #ifndef QUANTIZATION_DIALECT_FIXED_FIXED_H
 #define QUANTIZATION_DIALECT_FIXED_FIXED_H
 
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "quantization/Dialect/NN/NN.h"
 
 #include "quantization/Dialect/Fixed/FixedDialect.h.inc"

@@ -8,6 +8,7 @@ include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
 include "mlir/IR/TensorEncoding.td"
 include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "quantization/Dialect/NN/NNAttributes.td"
 
@@ -21,6 +22,7 @@ def Fixed_Dialect : Dialect {
   let cppNamespace = "::quantization::fixed";
   let useDefaultAttributePrinterParser = 1;
   let dependentDialects = ["::mlir::quant::QuantDialect"];
+  let hasOperationAttrVerify = 1;
 }
 
 def Fixed_LayoutAttr : AttrDef<Fixed_Dialect, "Layout", [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
@@ -67,6 +69,74 @@ def Fixed_RelayoutOp : Fixed_Op<"relayout"> {
   let arguments = (ins AnyRankedTensor:$input, StrAttr:$layer);
   let results = (outs AnyRankedTensor:$result);
   let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Below the layers: ops on plain integers in memory order
+//===----------------------------------------------------------------------===//
+
+def Fixed_TargetAttr : AttrDef<Fixed_Dialect, "Target"> {
+  let mnemonic = "target";
+  let summary = "the machine to compile for";
+  let description = [{
+    On the module as `fixed.target`. Triple, processor and features ("+x,-y", those that differ from the processor's) mean what
+    they mean in llc and are resolved: never "native". Passes ask `TargetModel`, never these names. With `emulated`, kernels are
+    those of this machine but their instructions are spelt out in plain ones, so that their results can be tested on any.
+  }];
+  let parameters = (ins StringRefParameter<>:$triple, StringRefParameter<>:$cpu, StringRefParameter<>:$features,
+                        DefaultValuedParameter<"bool", "false">:$emulated);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def Fixed_RequantizeOp : Fixed_Op<"requantize", [Elementwise, Scalarizable, Vectorizable, Tensorizable]> {
+  let summary = "clamp(round(value * multiplier * 2^-shift), clamp[0], clamp[1]) (Numerics R15 to R17)";
+  let description = [{
+    What a `fixed.rescale` does to one value, or to a vector of them, before the zero point is added. `value` is i32 or i64,
+    `multiplier` and `shift` (0 to 62) are i32, the result is i32; |value * multiplier| stays below 2^62. `largest` is a proved bound
+    of the result's magnitude before the clamp: below 2^31 the high bits need not be looked at.
+  }];
+  let arguments = (ins AnyType:$value, AnyType:$multiplier, AnyType:$shift, NN_Rounding:$rounding, DenseI64ArrayAttr:$clamp,
+                       I64Attr:$largest);
+  let results = (outs AnyType:$result);
+  let hasVerifier = 1;
+}
+
+def Fixed_YieldOp : Op<Fixed_Dialect, "yield", [Pure, Terminator, ParentOneOf<["ContractOp"]>]> {
+  let summary = "the value that a contraction stores";
+  let arguments = (ins AnyType:$value);
+  let assemblyFormat = "operands attr-dict `:` type(operands)";
+}
+
+def Fixed_ContractOp : Op<Fixed_Dialect, "contract", [
+    AttrSizedOperandSegments, SingleBlock, DestinationStyleOpInterface, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "a convolution or matrix product that a micro-kernel of the target computes, with all that follows it value by value";
+  let description = [{
+    Tensors before bufferization, buffers after it, in memory order and already padded:
+    - `input`: [batch, spatial..., groups * channels] for a convolution of as many spatial dimensions as `kernel` has entries (1 or 2);
+      [rows..., channels] for a matrix product (`kernel` is empty);
+    - `weights`: a constant [groups, blocks, kernel rows, steps, lanes of a block, codes of a step], zero where the layer has no more;
+      the kernel row's (columns * channels) values are cut into steps, the last of which ends with the row, overlapping the one before;
+      where every channel is a group of its own (depthwise): [1, blocks, groups of rows, columns, lanes, rows of a group];
+    - `bias`, i32 or f32, and `others` of rank 1: [groups, blocks, lanes of a block] in one dimension (1 group if depthwise);
+    - other `others`: of the result's shape;
+    - `init`: overwritten with the result [batch, spatial..., output channels].
+
+    The region takes the accumulator (bias + sum of products, in the order of kernel rows, columns and channels) and a value of each of
+    `others`, and yields what is stored. It holds elementwise ops only. `lowering` names the micro-kernel, `layer` the layer.
+  }];
+  let arguments = (ins AnyShaped:$input, AnyShaped:$weights, Optional<AnyShaped>:$bias, Variadic<AnyShaped>:$others, AnyShaped:$init,
+                       DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations, I64Attr:$groups,
+                       StrAttr:$lowering, StrAttr:$layer);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+    /// Each output channel reads the input channel of its number alone.
+    bool isDepthwise();
+    /// Groups as the weights have them: 1 if depthwise.
+    int64_t getPackedGroups();
+  }];
 }
 
 #endif // QUANTIZATION_FIXED_TD

@@ -61,12 +61,18 @@ def NN_ConvOp : NN_Op<"conv", [NN_ChannelsLast, NN_Quantizable<["getWeightsIndex
     input [N, C, spatial...], weights [O, C/groups, kernel...], bias [O]; result [N, O, spatial...]. `pads` lists the begins of all spatial
     dimensions, then the ends. On quantized operands the result is the i32 or i64 accumulator (Numerics R10) of (input - zero
     point) * weights + bias, with an i32 bias, and the padding is the input's zero point (R9). In f32 sums start with the bias
-    and run over kernel positions, then input channels, each step one fused multiply-add (R20).
+    and run over kernel positions, then input channels, each step one fused multiply-add (R20). `lowering` names the target's
+    micro-kernel, where `select-lowering` found one.
   }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$weights, Optional<AnyRankedTensor>:$bias,
                        DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
-                       I64Attr:$groups, StrAttr:$layer);
+                       I64Attr:$groups, StrAttr:$layer, OptionalAttr<StrAttr>:$lowering);
   let results = (outs AnyRankedTensor:$result);
+  let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$input, "::mlir::Value":$weights, "::mlir::Value":$bias,
+                                 "::llvm::ArrayRef<int64_t>":$strides, "::llvm::ArrayRef<int64_t>":$pads,
+                                 "::llvm::ArrayRef<int64_t>":$dilations, "int64_t":$groups, "::llvm::StringRef":$layer), [{
+    build($_builder, $_state, result, input, weights, bias, strides, pads, dilations, groups, layer, ::mlir::StringAttr());
+  }]>];
   let hasVerifier = 1;
 }
 
@@ -77,8 +83,13 @@ def NN_MatmulOp : NN_Op<"matmul", [NN_RowMajor, NN_Quantizable<["getWeightsIndex
     or [O]. On quantized operands the result is the i32 or i64 accumulator (Numerics R10) of (input - zero point) * (weights -
     zero point) + bias, with an i32 bias. In f32 as `nn.conv` (R20).
   }];
-  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$weights, Optional<AnyRankedTensor>:$bias, StrAttr:$layer);
+  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$weights, Optional<AnyRankedTensor>:$bias, StrAttr:$layer,
+                       OptionalAttr<StrAttr>:$lowering);
   let results = (outs AnyRankedTensor:$result);
+  let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$input, "::mlir::Value":$weights, "::mlir::Value":$bias,
+                                 "::llvm::StringRef":$layer), [{
+    build($_builder, $_state, result, input, weights, bias, layer, ::mlir::StringAttr());
+  }]>];
   let hasVerifier = 1;
 }
 

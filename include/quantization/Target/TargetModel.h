@@ -1,0 +1,69 @@
+//===- TargetModel.h - what passes ask of the machine -----------*- C++ -*-===//
+//
+// This file declares the questions that passes ask about the machine to compile for. No pass knows a processor's name.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTIZATION_TARGET_TARGETMODEL_H
+#define QUANTIZATION_TARGET_TARGETMODEL_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace quantization {
+
+/// How a micro-kernel multiplies: per step and lane, `codes` values of the input times as many weights are added to one accumulator.
+enum class DotKind {
+  Fma,              ///< f32, one fused multiply-add
+  MultiplyAddPairs, ///< i16 * i16, two neighbours added to i32 (vpmaddwd)
+  DotBytes,         ///< u8 * i8, four neighbours added to i32 (vpdpbusd)
+};
+
+/// A row of the target's table of micro-kernels.
+struct DotKernel {
+  llvm::StringRef name; ///< as in the `lowering` of ops
+  DotKind kind;
+  int64_t lanes;     ///< accumulators of a register
+  int64_t codes;     ///< input values of a step
+  int64_t registers; ///< of vectors
+  /// Each channel by itself: a step takes as many rows of the kernel, not neighbouring channels.
+  bool depthwise;
+  /// Values as the kernel reads them: f32, i16 (either sign), i8 (unsigned).
+  int64_t inputBits;
+};
+
+/// A contraction as the choice of its kernel sees it.
+struct ContractionShape {
+  bool isFloat, isDepthwise;
+  /// Of stored input values (17 for u16, which no signed lane of 16 bits holds), and of the accumulator.
+  int64_t inputBits, accumulatorBits;
+  /// The values of a kernel row that lie side by side.
+  int64_t run;
+};
+
+/// Whether `kernel` computes contractions of that shape.
+bool computes(const DotKernel &kernel, const ContractionShape &shape);
+
+class TargetModel {
+public:
+  virtual ~TargetModel() = default;
+
+  /// The kernel to use; null where the plain loops are to stay.
+  virtual const DotKernel *chooseKernel(const ContractionShape &shape) const = 0;
+  /// The kernel of that name; null where this machine has none.
+  virtual const DotKernel *findKernel(llvm::StringRef name) const = 0;
+  /// The 32-bit lanes of a vector register.
+  virtual int64_t lanes() const = 0;
+  /// Whether kernels spell their instructions out in plain ones.
+  virtual bool isEmulated() const = 0;
+
+  /// The model of the module's `fixed.target`; plain loops without one.
+  static std::unique_ptr<TargetModel> of(mlir::ModuleOp module);
+};
+
+} // namespace quantization
+
+#endif // QUANTIZATION_TARGET_TARGETMODEL_H

@@ -1,0 +1,75 @@
+//===- RegisterTile.cpp - the accumulators of a micro-kernel ----*- C++ -*-===//
+//
+// This file estimates the cycles of every tile that fits the registers and takes the best. One step of a tile loads a vector of
+// weights per vector of channels, spreads a few codes of the input for each position over a register, and multiplies all with all.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantization/Target/RegisterTile.h"
+#include <algorithm>
+
+namespace quantization {
+
+namespace {
+constexpr double kLoadsPerCycle = 2;
+/// To count, compare and branch.
+constexpr double kLoopCycles = 1;
+/// An accumulator is ready for its next step after so many cycles.
+constexpr double kLatency = 4;
+
+int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/// Registers that are no accumulators: the weights, the spread codes, and the product where it is added by an instruction of its own.
+int64_t otherRegisters(const DotKernel &kernel, int64_t vectors) {
+  return vectors + 1 + (kernel.kind == DotKind::MultiplyAddPairs ? 1 : 0);
+}
+
+double cyclesOfStep(const DotKernel &kernel, int64_t positions, int64_t vectors) {
+  // 512-bit vectors pass through the multipliers one at a time, shorter ones in pairs.
+  double dotsPerCycle = kernel.lanes >= 16 ? 1 : 2;
+  double dots = static_cast<double>(positions * vectors) / dotsPerCycle;
+  // Bytes of weights are widened by an instruction of their own for kernels on 16 bits.
+  double weightLoads = static_cast<double>(vectors) * (kernel.kind == DotKind::MultiplyAddPairs ? 1.5 : 1);
+  double loads = (static_cast<double>(positions) + weightLoads) / kLoadsPerCycle;
+  // Of tiles that are equal otherwise, the one that loads least.
+  return std::max({dots, loads, kLatency}) + kLoopCycles + loads / 100;
+}
+} // namespace
+
+static RegisterTile chooseDepthwiseTile(const DotKernel &kernel, int64_t columns) {
+  // One row of positions times a vector for every code; besides them a column of the input in as many vectors, and two to mix it.
+  int64_t room = std::max<int64_t>(1, (kernel.registers - 2 * kernel.codes - 2) / kernel.codes);
+  int64_t tiles = ceilDiv(columns, room);
+  return {1, ceilDiv(columns, tiles), kernel.codes};
+}
+
+RegisterTile chooseRegisterTile(const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs, int64_t fixedVectors) {
+  if (kernel.depthwise)
+    return chooseDepthwiseTile(kernel, columns);
+  RegisterTile best{1, 1, std::max<int64_t>(fixedVectors, 1)};
+  double least = -1;
+  int64_t needed = ceilDiv(outputs, kernel.lanes);
+  for (int64_t vectors = 1; vectors <= 8; ++vectors) {
+    if ((fixedVectors && vectors != fixedVectors) || (!fixedVectors && vectors > needed))
+      continue;
+    int64_t room = (kernel.registers - otherRegisters(kernel, vectors)) / vectors;
+    if (room < 1 && !fixedVectors)
+      continue;
+    room = std::max<int64_t>(1, room);
+    for (int64_t r = 1; r <= std::min(rows, room); ++r)
+      for (int64_t c = 1; c <= std::min(columns, room / r); ++c) {
+        if (r > 1 && c < columns)
+          continue; // several rows only where one is too short
+        // The last tiles of a row and a column overlap their neighbours, so all are whole.
+        double tiles = static_cast<double>(ceilDiv(rows, r) * ceilDiv(columns, c) * ceilDiv(needed, vectors));
+        double cycles = tiles * cyclesOfStep(kernel, r * c, vectors);
+        if (least < 0 || cycles < least * 0.999) {
+          least = cycles;
+          best = {r, c, vectors};
+        }
+      }
+  }
+  return best;
+}
+
+} // namespace quantization

@@ -1,0 +1,40 @@
+//===- TargetModel.cpp - what passes ask of the machine ---------*- C++ -*-===//
+//
+// This file finds the model of the module's target.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantization/Target/TargetModel.h"
+#include "Models.h"
+#include "quantization/Dialect/Fixed/Fixed.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace mlir;
+using namespace quantization;
+
+namespace {
+
+/// Plain loops, whatever the machine.
+struct PortableModel : TargetModel {
+  const DotKernel *chooseKernel(const ContractionShape &) const override { return nullptr; }
+  const DotKernel *findKernel(llvm::StringRef) const override { return nullptr; }
+  int64_t lanes() const override { return 4; }
+  bool isEmulated() const override { return false; }
+};
+
+} // namespace
+
+bool quantization::computes(const DotKernel &kernel, const ContractionShape &shape) {
+  if (shape.isFloat != (kernel.kind == DotKind::Fma) || shape.isDepthwise != kernel.depthwise)
+    return false;
+  bool fits = shape.inputBits <= kernel.inputBits && shape.accumulatorBits == 32;
+  return fits && (shape.isDepthwise || shape.run >= kernel.codes);
+}
+
+std::unique_ptr<TargetModel> TargetModel::of(ModuleOp module) {
+  auto target = module->getAttrOfType<fixed::TargetAttr>("fixed.target");
+  if (target && llvm::Triple(target.getTriple()).getArch() == llvm::Triple::x86_64)
+    if (auto model = createX86Model(target.getCpu(), target.getFeatures(), target.getEmulated()))
+      return model;
+  return std::make_unique<PortableModel>();
+}

@@ -1,0 +1,21 @@
+//===- Dots.h - the multiplying instructions of x86-64 ----------*- C++ -*-===//
+//
+// This file declares how a step of a micro-kernel multiplies and adds.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTIZATION_LIB_TARGET_X86_DOTS_H
+#define QUANTIZATION_LIB_TARGET_X86_DOTS_H
+
+#include "mlir/IR/Builders.h"
+#include "quantization/Target/TargetModel.h"
+
+namespace quantization {
+
+/// accumulator + the sums of products of `input` and `weights`, by the kernel's instruction, or spelt out in plain ones.
+mlir::Value buildDot(mlir::OpBuilder &builder, mlir::Location loc, const DotKernel &kernel, bool emulated, mlir::Value accumulator,
+                     mlir::Value input, mlir::Value weights);
+
+} // namespace quantization
+
+#endif // QUANTIZATION_LIB_TARGET_X86_DOTS_H

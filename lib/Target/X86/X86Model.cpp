@@ -1,0 +1,85 @@
+//===- X86Model.cpp - x86-64 and its micro-kernels --------------*- C++ -*-===//
+//
+// This file lists the micro-kernels of x86-64, best first, with the feature that each needs.
+//
+//===----------------------------------------------------------------------===//
+
+#include "../Models.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
+#include "llvm/TargetParser/X86TargetParser.h"
+
+using namespace llvm;
+using namespace quantization;
+
+namespace {
+
+struct Row {
+  DotKernel kernel;
+  StringLiteral feature;
+};
+
+// vpmaddubsw is missing on purpose: its sums of two products saturate at 16 bits. Depthwise kernels stay at 256 bits: their channels
+// are few, and wider vectors are no faster where they pass through the multipliers in halves.
+constexpr Row kRows[] = {
+    // name                    how                      lanes codes registers depthwise bits  feature
+    {{"vnni512", DotKind::DotBytes, 16, 4, 32, false, 8}, "avx512vnni"},
+    {{"vnni256", DotKind::DotBytes, 8, 4, 16, false, 8}, "avxvnni"},
+    {{"madd512", DotKind::MultiplyAddPairs, 16, 2, 32, false, 16}, "avx512bw"},
+    {{"madd256", DotKind::MultiplyAddPairs, 8, 2, 16, false, 16}, "avx2"},
+    {{"fma512", DotKind::Fma, 16, 1, 32, false, 32}, "avx512f"},
+    {{"fma256", DotKind::Fma, 8, 1, 16, false, 32}, "fma"},
+    {{"depthwise-vnni512", DotKind::DotBytes, 8, 4, 32, true, 8}, "avx512vnni"},
+    {{"depthwise-vnni256", DotKind::DotBytes, 8, 4, 16, true, 8}, "avxvnni"},
+    {{"depthwise-madd256", DotKind::MultiplyAddPairs, 8, 2, 16, true, 8}, "avx2"},
+    {{"depthwise-fma512", DotKind::Fma, 16, 1, 32, true, 32}, "avx512f"},
+    {{"depthwise-fma256", DotKind::Fma, 8, 1, 16, true, 32}, "fma"},
+};
+
+struct X86Model : TargetModel {
+  StringMap<bool> features;
+  bool emulated;
+
+  X86Model(StringRef cpu, StringRef changes, bool emulated) : emulated(emulated) {
+    SmallVector<StringRef> own, changed;
+    if (X86::parseArchX86(cpu) != X86::CK_None)
+      X86::getFeaturesForCPU(cpu, own);
+    for (StringRef feature : own)
+      X86::updateImpliedFeatures(feature, true, features);
+    changes.split(changed, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+    for (StringRef change : changed)
+      X86::updateImpliedFeatures(SubtargetFeatures::StripFlag(change), SubtargetFeatures::isEnabled(change), features);
+    for (StringRef feature : own)
+      features.try_emplace(feature, true);
+    for (StringRef change : changed)
+      features[SubtargetFeatures::StripFlag(change)] = SubtargetFeatures::isEnabled(change);
+  }
+
+  bool has(StringRef feature) const { return features.lookup(feature); }
+
+  const DotKernel *chooseKernel(const ContractionShape &shape) const override {
+    for (const Row &row : kRows)
+      if (has(row.feature) && computes(row.kernel, shape))
+        return &row.kernel;
+    return nullptr;
+  }
+
+  const DotKernel *findKernel(StringRef name) const override {
+    for (const Row &row : kRows)
+      if (has(row.feature) && row.kernel.name == name)
+        return &row.kernel;
+    return nullptr;
+  }
+
+  int64_t lanes() const override { return has("avx512f") ? 16 : 8; }
+  bool isEmulated() const override { return emulated; }
+};
+
+} // namespace
+
+std::unique_ptr<TargetModel> quantization::createX86Model(StringRef cpu, StringRef features, bool emulated) {
+  auto model = std::make_unique<X86Model>(cpu, features, emulated);
+  if (!model->has("avx2") || !model->has("fma"))
+    return nullptr;
+  return model;
+}

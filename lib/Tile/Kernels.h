@@ -1,0 +1,37 @@
+//===- Kernels.h - contractions that a micro-kernel takes -------*- C++ -*-===//
+//
+// This file declares the one view of convolutions and matrix products that choosing and building a micro-kernel share.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTIZATION_LIB_TILE_KERNELS_H
+#define QUANTIZATION_LIB_TILE_KERNELS_H
+
+#include "quantization/Dialect/NN/NN.h"
+#include "quantization/Target/TargetModel.h"
+
+namespace quantization::tile {
+
+/// A convolution or matrix product with weights known at compile time; a matrix product has no kernel dimensions.
+struct Contraction {
+  mlir::Operation *op;
+  mlir::Value input, weights, bias, result;
+  llvm::SmallVector<int64_t> kernel, strides, pads, dilations;
+  int64_t groups;
+  int64_t inputs, outputs; ///< channels of a group
+
+  /// Columns of the kernel, widened by columns without weights until `codes` values of a row lie side by side; 1 without a kernel.
+  int64_t columnsFor(int64_t codes) const;
+  /// What the target has to know; null for what no micro-kernel computes, with the reason.
+  std::optional<ContractionShape> shape(std::string &reason) const;
+};
+
+/// `op` as one; empty for other layers.
+std::optional<Contraction> contractionOf(mlir::Operation *op);
+
+/// The kernel that the layer's `lowering` names; an error where the target lacks it or it cannot compute the layer. Null without one.
+mlir::FailureOr<const DotKernel *> kernelOf(const Contraction &contraction, const TargetModel &target);
+
+} // namespace quantization::tile
+
+#endif // QUANTIZATION_LIB_TILE_KERNELS_H

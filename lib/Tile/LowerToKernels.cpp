@@ -1,0 +1,232 @@
+//===- LowerToKernels.cpp - contractions for micro-kernels ------*- C++ -*-===//
+//
+// This file turns contractions with a `lowering` into fixed.contract: it packs weights and biases as the kernel reads them and
+// brings the input to its width and padding. Zero points fold into the biases (Numerics R9).
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernels.h"
+#include "Lowering.h"
+#include "quantization/Target/RegisterTile.h"
+
+using namespace mlir;
+using namespace quantization;
+using namespace quantization::tile;
+
+namespace {
+
+int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/// The weights of group g, output o, kernel row y, column x, input channel i; the order that all layouts are packed from.
+template <typename T> struct Weights {
+  std::vector<T> values;
+  int64_t outputs, inputs, rows, columns;
+  bool matrix;
+
+  T at(int64_t group, int64_t o, int64_t y, int64_t x, int64_t i) const {
+    if (x >= columns)
+      return 0;
+    if (matrix)
+      return values[i * outputs + o];
+    return values[(((group * outputs + o) * inputs + i) * rows + y) * columns + x];
+  }
+};
+
+/// How a contraction is cut into blocks and steps.
+struct Packing {
+  int64_t groups, blocks, rows, steps, lanes, codes;
+  int64_t run; ///< values of a kernel row
+
+  int64_t channels() const { return groups * blocks * lanes; }
+  /// The place of output channel `o` of `group` in a vector per channel.
+  int64_t channel(int64_t group, int64_t o) const { return group * blocks * lanes + o; }
+};
+
+template <typename T> std::vector<T> pack(const Packing &packing, const Weights<T> &weights, int64_t columns) {
+  std::vector<T> packed;
+  packed.reserve(packing.channels() * packing.rows * packing.steps * packing.codes);
+  // Where values of a row do not lie side by side each column has steps of its own.
+  bool split = packing.run != columns * weights.inputs;
+  int64_t stepsOfRun = split ? ceilDiv(weights.inputs, packing.codes) : packing.steps;
+  for (int64_t g = 0; g < packing.groups; ++g)
+    for (int64_t block = 0; block < packing.blocks; ++block)
+      for (int64_t y = 0; y < packing.rows; ++y)
+        for (int64_t step = 0; step < packing.steps; ++step)
+          for (int64_t lane = 0; lane < packing.lanes; ++lane)
+            for (int64_t code = 0; code < packing.codes; ++code) {
+              int64_t o = block * packing.lanes + lane;
+              int64_t within = step % stepsOfRun, length = split ? weights.inputs : packing.run;
+              // The last step ends with the run; what the step before it has had is zero in it.
+              int64_t start = std::min(within * packing.codes, length - packing.codes), k = start + code;
+              bool fresh = k >= within * packing.codes;
+              int64_t x = split ? step / stepsOfRun : k / weights.inputs, i = split ? k : k % weights.inputs;
+              packed.push_back(o < weights.outputs && fresh ? weights.at(g, o, y, x, i) : T(0));
+            }
+  return packed;
+}
+
+/// The weights of a depthwise convolution: for each group of as many kernel rows as a step has codes, column and vector, the rows of
+/// every lane's channel. Interleaving rows leaves the lanes of 256 bits in the order of their 128-bit halves.
+template <typename T, typename From> std::vector<T> packDepthwise(const Packing &packing, const Weights<From> &weights) {
+  std::vector<T> packed;
+  int64_t lanes = packing.lanes / packing.codes;
+  for (int64_t block = 0; block < packing.blocks; ++block)
+    for (int64_t group = 0; group < packing.rows; ++group)
+      for (int64_t x = 0; x < packing.steps; ++x)
+        for (int64_t part = 0; part < packing.codes; ++part)
+          for (int64_t lane = 0; lane < lanes; ++lane)
+            for (int64_t code = 0; code < packing.codes; ++code) {
+              int64_t within = packing.codes == 1 ? lane : lane / 4 * (packing.lanes / 2) + part * 4 + lane % 4;
+              int64_t channel = block * packing.lanes + within, y = group * packing.codes + code;
+              packed.push_back(channel < weights.outputs && y < weights.rows ? T(weights.at(0, channel, y, x, 0)) : T(0));
+            }
+  return packed;
+}
+
+/// `input` in the width and sign that the kernel reads. `shift` is what was added to every code.
+Value widened(OpBuilder &builder, Location loc, Value input, RankedTensorType &type, const DotKernel &kernel, int64_t &shift) {
+  auto quantized = quantizedElement(type);
+  shift = 0;
+  if (!quantized)
+    return input;
+  Type from = storageOf(quantized), to = builder.getIntegerType(kernel.inputBits);
+  auto plain = RankedTensorType::get(type.getShape(), to, type.getEncoding());
+  bool flip = kernel.inputBits == 8 && quantized.isSigned();
+  if (from == to && !flip) {
+    type = plain;
+    return input;
+  }
+  shift = flip ? 128 : 0;
+  LoopNest nest(builder, loc);
+  SmallVector<AffineExpr> at = loopsInOrderOf(type, nest);
+  nest.read(input, type, at);
+  Value result = nest.write(emptyTensor(builder, loc, physicalType(plain)), plain, at, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+    if (flip)
+      return arith::XOrIOp::create(b, l, v[0], constantInt(b, l, to, -128));
+    return widen(b, l, v[0], quantized, to);
+  });
+  type = plain;
+  return result;
+}
+
+struct LowerToKernel {
+  const TargetModel &target;
+
+  LogicalResult lower(Operation *op, ValueRange operands, ConversionPatternRewriter &rewriter) const {
+    std::optional<Contraction> contraction = contractionOf(op);
+    FailureOr<const DotKernel *> kernel = kernelOf(*contraction, target);
+    if (failed(kernel) || !*kernel)
+      return failure();
+    build(*contraction, **kernel, operands, rewriter);
+    return success();
+  }
+
+  void build(const Contraction &c, const DotKernel &kernel, ValueRange operands, ConversionPatternRewriter &rewriter) const {
+    Location loc = c.op->getLoc();
+    auto inputType = cast<RankedTensorType>(c.input.getType());
+    auto resultType = physicalType(c.result.getType());
+    size_t spatial = c.kernel.size();
+    int64_t columns = kernel.depthwise ? c.kernel.back() : c.columnsFor(kernel.codes);
+    // Channels of a depthwise layer are the outputs of one group with an input each.
+    int64_t groups = kernel.depthwise ? 1 : c.groups, outputs = c.groups * c.outputs / groups;
+
+    int64_t shift;
+    auto quantized = quantizedElement(inputType);
+    Value input = widened(rewriter, loc, operands[0], inputType, kernel, shift);
+    if (spatial) {
+      SmallVector<int64_t> low(2, 0), high(2, 0);
+      low.append(c.pads.begin(), c.pads.begin() + spatial);
+      high.append(c.pads.begin() + spatial, c.pads.end());
+      high.back() += columns - c.kernel.back();
+      Value zero = quantized ? constantInt(rewriter, loc, inputType.getElementType(), zeroPointOf(quantized) + shift)
+                             : constantFloat(rewriter, loc, 0);
+      input = padded(rewriter, loc, input, inputType, low, high, zero);
+    }
+
+    Packing packing;
+    packing.groups = groups;
+    packing.codes = kernel.codes;
+    int64_t kernelRows = spatial == 2 ? c.kernel[0] : 1, kernelColumns = spatial ? c.kernel.back() : 1;
+    bool sideBySide = spatial == 0 || (c.dilations.back() == 1 && c.groups == 1);
+    packing.run = sideBySide ? columns * c.inputs : c.inputs;
+    packing.rows = kernel.depthwise ? ceilDiv(kernelRows, kernel.codes) : kernelRows;
+    packing.steps = kernel.depthwise ? columns : ceilDiv(packing.run, kernel.codes) * (sideBySide ? 1 : columns);
+    ArrayRef<int64_t> shape = resultType.getShape();
+    int64_t rows = spatial == 2 ? shape[1] : 1, positions = 1;
+    for (int64_t d : shape.drop_front(spatial == 2 ? 2 : spatial == 1 ? 1 : 0).drop_back())
+      positions *= d;
+    packing.lanes = chooseRegisterTile(kernel, rows, positions, outputs).vectors * kernel.lanes;
+    packing.blocks = ceilDiv(outputs, packing.lanes);
+
+    auto constant = [&](auto values, Type element) {
+      using T = typename decltype(values)::value_type;
+      int64_t shape[] = {packing.groups, packing.blocks, packing.rows, packing.steps, packing.lanes, packing.codes};
+      return constantTensor<T>(rewriter, loc, element, shape, values);
+    };
+    auto perChannel = [&](auto values, Type element) {
+      using T = typename decltype(values)::value_type;
+      std::vector<T> placed(packing.channels(), 0);
+      for (int64_t g = 0; g < groups; ++g)
+        for (int64_t o = 0; o < outputs; ++o)
+          placed[packing.channel(g, o)] = values[g * outputs + o];
+      return constantTensor<T>(rewriter, loc, element, {packing.channels()}, placed);
+    };
+    Value weights, bias;
+    if (quantized) {
+      Weights<int8_t> plain{{}, outputs, c.inputs, kernelRows, kernelColumns, spatial == 0};
+      for (int64_t code : readCodes(constantBehind(c.weights), quantizedElement(c.weights)))
+        plain.values.push_back(static_cast<int8_t>(code));
+      // R9: bias - (zero point) * (sum of the channel's weights); wraps where only the true sum fits, and the accumulator wraps back.
+      std::vector<int64_t> given = c.bias ? readIntegers(constantBehind(c.bias)) : std::vector<int64_t>(groups * outputs, 0);
+      int64_t zero = zeroPointOf(quantized) + shift;
+      for (int64_t g = 0; g < groups; ++g)
+        for (int64_t o = 0; o < outputs; ++o)
+          for (int64_t y = 0; y < kernelRows; ++y)
+            for (int64_t x = 0; x < kernelColumns; ++x)
+              for (int64_t i = 0; i < c.inputs; ++i)
+                given[g * outputs + o] -= zero * plain.at(g, o, y, x, i);
+      if (c.bias || zero != 0)
+        bias = perChannel(std::vector<int32_t>(given.begin(), given.end()), rewriter.getI32Type());
+      if (!kernel.depthwise)
+        weights = constant(pack(packing, plain, columns), rewriter.getI8Type());
+      else if (kernel.kind == DotKind::MultiplyAddPairs) // few enough to be stored as they are multiplied
+        weights = constant(packDepthwise<int16_t>(packing, plain), rewriter.getI16Type());
+      else
+        weights = constant(packDepthwise<int8_t>(packing, plain), rewriter.getI8Type());
+    } else {
+      Weights<float> plain{readFloats(constantBehind(c.weights)), outputs, c.inputs, kernelRows, kernelColumns, spatial == 0};
+      weights = constant(kernel.depthwise ? packDepthwise<float>(packing, plain) : pack(packing, plain, columns), rewriter.getF32Type());
+      if (c.bias)
+        bias = perChannel(readFloats(constantBehind(c.bias)), rewriter.getF32Type());
+    }
+
+    SmallVector<int64_t> kernelShape(c.kernel);
+    if (spatial)
+      kernelShape.back() = columns;
+    auto contract = fixed::ContractOp::create(
+        rewriter, loc, TypeRange{resultType}, input, weights, bias, ValueRange{}, emptyTensor(rewriter, loc, resultType),
+        rewriter.getDenseI64ArrayAttr(kernelShape), rewriter.getDenseI64ArrayAttr(c.strides), rewriter.getDenseI64ArrayAttr(c.dilations),
+        rewriter.getI64IntegerAttr(c.groups), rewriter.getStringAttr(kernel.name), rewriter.getStringAttr(nn::layerOf(c.op)));
+    OpBuilder::InsertionGuard guard(rewriter);
+    Block *body = rewriter.createBlock(&contract.getBody(), {}, {resultType.getElementType()}, {loc});
+    fixed::YieldOp::create(rewriter, loc, body->getArgument(0));
+    rewriter.replaceOp(c.op, contract.getResults());
+  }
+};
+
+template <typename Op> struct LowerToKernelPattern : OpConversionPattern<Op> {
+  LowerToKernel lowering;
+
+  LowerToKernelPattern(const TypeConverter &converter, MLIRContext *context, const TargetModel &target)
+      : OpConversionPattern<Op>(converter, context, /*benefit=*/2), lowering{target} {}
+
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    return lowering.lower(op, adaptor.getOperands(), rewriter);
+  }
+};
+
+} // namespace
+
+void tile::populateKernels(const TypeConverter &converter, RewritePatternSet &patterns, const TargetModel &target) {
+  patterns.add<LowerToKernelPattern<nn::ConvOp>, LowerToKernelPattern<nn::MatmulOp>>(converter, patterns.getContext(), target);
+}

@@ -1,0 +1,141 @@
+//===- SelectLowering.cpp - a micro-kernel for each layer -------*- C++ -*-===//
+//
+// This file asks the target which of its micro-kernels computes a contraction, and writes the answer where it can be edited:
+//
+//   nn.conv %x, %w {layer = "conv1"}   ==>   nn.conv %x, %w {layer = "conv1", lowering = "vnni512"}
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernels.h"
+#include "mlir/IR/Remarks.h"
+#include "quantization/Dialect/NN/Constants.h"
+#include "quantization/Format/QuantTypes.h"
+#include "quantization/Tile/Passes.h"
+
+#define DEBUG_TYPE "select-lowering"
+
+namespace quantization {
+#define GEN_PASS_DEF_SELECTLOWERING
+#include "quantization/Tile/Passes.h.inc"
+} // namespace quantization
+
+using namespace mlir;
+using namespace quantization;
+using namespace quantization::tile;
+
+std::optional<Contraction> tile::contractionOf(Operation *op) {
+  Contraction c;
+  c.op = op;
+  if (auto conv = dyn_cast<nn::ConvOp>(op)) {
+    c.input = conv.getInput(), c.weights = conv.getWeights(), c.bias = conv.getBias(), c.result = conv.getResult();
+    c.kernel.assign(nn::shapeOf(c.weights).begin() + 2, nn::shapeOf(c.weights).end());
+    c.strides = llvm::to_vector(conv.getStrides()), c.pads = llvm::to_vector(conv.getPads());
+    c.dilations = llvm::to_vector(conv.getDilations());
+    c.groups = conv.getGroups();
+    c.inputs = nn::shapeOf(c.weights)[1];
+    c.outputs = nn::shapeOf(c.weights)[0] / c.groups;
+    return c;
+  }
+  if (auto matmul = dyn_cast<nn::MatmulOp>(op)) {
+    c.input = matmul.getInput(), c.weights = matmul.getWeights(), c.bias = matmul.getBias(), c.result = matmul.getResult();
+    c.groups = 1;
+    c.inputs = nn::shapeOf(c.weights).front();
+    c.outputs = nn::shapeOf(c.weights).back();
+    return c;
+  }
+  return std::nullopt;
+}
+
+int64_t Contraction::columnsFor(int64_t codes) const {
+  if (kernel.empty())
+    return 1;
+  int64_t columns = kernel.back();
+  // Values lie side by side only where the next column is the next position.
+  bool contiguous = dilations.back() == 1 && groups == 1;
+  while (contiguous && columns * inputs < codes)
+    ++columns;
+  return columns;
+}
+
+std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
+  auto missing = [&](StringRef why) {
+    reason = why.str();
+    return std::nullopt;
+  };
+  if (kernel.size() > 2)
+    return missing("it has three spatial dimensions");
+  if (!constantBehind(weights) || (bias && !constantBehind(bias)))
+    return missing("its weights or biases are computed");
+  if (kernel.empty() && (nn::shapeOf(weights).size() != 2 || nn::shapeOf(input).size() < 2))
+    return missing("it is no product of a matrix by a matrix");
+  ContractionShape result;
+  result.isDepthwise = groups > 1 && inputs == 1 && outputs == 1;
+  if (result.isDepthwise && kernel.size() != 2)
+    return missing("it is depthwise over one dimension");
+  if (groups > 1 && inputs == 1 && outputs > 1)
+    return missing("it has several output channels for each input channel");
+  result.isFloat = nn::isF32(input);
+  if (result.isFloat) {
+    result.inputBits = result.accumulatorBits = 32;
+  } else {
+    auto type = quantizedElement(input), weightType = quantizedElement(weights);
+    if (!type || !weightType)
+      return missing("its operands are not of one kind");
+    if (zeroPointOf(weightType) != 0 || storageOf(weightType).getWidth() != 8 || !weightType.isSigned())
+      return missing("its weights are no signed bytes around zero");
+    result.inputBits = storageOf(type).getWidth() + (storageOf(type).getWidth() > 8 && !type.isSigned() ? 1 : 0);
+    result.accumulatorBits = nn::elementTypeOf(this->result).getIntOrFloatBitWidth();
+  }
+  bool contiguous = kernel.empty() || (dilations.back() == 1 && groups == 1);
+  result.run = contiguous ? columnsFor(4) * inputs : inputs;
+  return result;
+}
+
+FailureOr<const DotKernel *> tile::kernelOf(const Contraction &contraction, const TargetModel &target) {
+  Operation *op = contraction.op;
+  auto name = op->getAttrOfType<StringAttr>("lowering");
+  if (!name)
+    return static_cast<const DotKernel *>(nullptr);
+  std::string reason;
+  std::optional<ContractionShape> shape = contraction.shape(reason);
+  const DotKernel *kernel = target.findKernel(name);
+  if (shape && kernel && computes(*kernel, *shape))
+    return kernel;
+  if (shape)
+    reason = kernel ? "the kernel computes other types or shapes" : "the target has none of that name";
+  return op->emitError() << "layer \"" << nn::layerOf(op) << "\" cannot use the lowering \"" << name.getValue() << "\": " << reason
+                         << "; leave it out, and select-lowering chooses";
+}
+
+namespace {
+
+struct SelectLoweringPass : quantization::impl::SelectLoweringBase<SelectLoweringPass> {
+  void runOnOperation() override {
+    std::unique_ptr<TargetModel> target = TargetModel::of(getOperation());
+    bool valid = true;
+    getOperation().walk([&](Operation *op) {
+      std::optional<Contraction> contraction = contractionOf(op);
+      if (!contraction)
+        return;
+      std::string reason = "the target has no kernel for it";
+      std::optional<ContractionShape> shape = contraction->shape(reason);
+      if (op->hasAttr("lowering")) {
+        valid &= succeeded(kernelOf(*contraction, *target));
+        return;
+      }
+      const DotKernel *kernel = shape ? target->chooseKernel(*shape) : nullptr;
+      auto options = [&](StringRef name) { return remark::RemarkOpts::name(name).category(DEBUG_TYPE).function(nn::layerOf(op)); };
+      if (!kernel) {
+        remark::missed(op->getLoc(), options("PlainLoops")) << remark::reason("plain loops: {0}", reason);
+        return;
+      }
+      op->setAttr("lowering", StringAttr::get(&getContext(), kernel->name));
+      ++numKernels;
+      remark::passed(op->getLoc(), options("Kernel")) << remark::reason("{0}", kernel->name);
+    });
+    if (!valid)
+      signalPassFailure();
+  }
+};
+
+} // namespace

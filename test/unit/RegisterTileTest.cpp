@@ -1,0 +1,120 @@
+//===- RegisterTileTest.cpp - the accumulators of a micro-kernel -*- C++ -*-===//
+//
+// This file checks the choice of a kernel's tile: that it fits, and that it is the one with the fewest cycles where these are easily
+// counted. A step takes the largest of: 4 cycles; its products (one per cycle of 16 lanes, two of 8); half its loads.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantization/Target/RegisterTile.h"
+#include "gtest/gtest.h"
+#include <algorithm>
+#include <vector>
+
+using namespace quantization;
+
+namespace {
+
+DotKernel kernelOf(llvm::StringRef name, DotKind kind, int64_t lanes, int64_t codes, int64_t registers, int64_t inputBits) {
+  DotKernel kernel{};
+  kernel.name = name, kernel.kind = kind, kernel.lanes = lanes, kernel.codes = codes, kernel.registers = registers;
+  kernel.inputBits = inputBits;
+  return kernel;
+}
+
+const DotKernel kVnni512 = kernelOf("vnni512", DotKind::DotBytes, 16, 4, 32, 8);
+const DotKernel kVnni256 = kernelOf("vnni256", DotKind::DotBytes, 8, 4, 16, 8);
+const DotKernel kMadd512 = kernelOf("madd512", DotKind::MultiplyAddPairs, 16, 2, 32, 16);
+const DotKernel kMadd256 = kernelOf("madd256", DotKind::MultiplyAddPairs, 8, 2, 16, 16);
+const DotKernel kFma512 = kernelOf("fma512", DotKind::Fma, 16, 1, 32, 32);
+const DotKernel kFma256 = kernelOf("fma256", DotKind::Fma, 8, 1, 16, 32);
+const std::vector<DotKernel> kKernels = {kVnni512, kVnni256, kMadd512, kMadd256, kFma512, kFma256};
+
+std::vector<int64_t> tileOf(const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs, int64_t vectors = 0) {
+  RegisterTile tile = chooseRegisterTile(kernel, rows, columns, outputs, vectors);
+  return {tile.rows, tile.columns, tile.vectors};
+}
+
+template <typename Check> void forManyShapes(Check check) {
+  for (const DotKernel &kernel : kKernels)
+    for (int64_t rows : {1, 2, 3, 5, 7, 14, 112})
+      for (int64_t columns : {1, 2, 3, 4, 7, 14, 17, 56, 3136})
+        for (int64_t outputs : {1, 7, 8, 9, 16, 17, 33, 64, 100, 256, 1000})
+          check(kernel, rows, columns, outputs);
+}
+
+} // namespace
+
+// Accumulators, a vector of weights for each vector of channels, the spread codes, and for pairs a product before it is added.
+TEST(RegisterTile, FitsTheRegisters) {
+  forManyShapes([](const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs) {
+    RegisterTile tile = chooseRegisterTile(kernel, rows, columns, outputs);
+    int64_t others = tile.vectors + 1 + (kernel.kind == DotKind::MultiplyAddPairs ? 1 : 0);
+    EXPECT_LE(tile.rows * tile.columns * tile.vectors + others, kernel.registers)
+        << kernel.name.str() << " " << rows << "x" << columns << "x" << outputs;
+  });
+}
+
+// Tiles overlap their neighbours, for which there must be room; and vectors without a channel would be for nothing.
+TEST(RegisterTile, IsNoLargerThanTheResult) {
+  forManyShapes([](const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs) {
+    RegisterTile tile = chooseRegisterTile(kernel, rows, columns, outputs);
+    EXPECT_GE(tile.rows, 1);
+    EXPECT_GE(tile.columns, 1);
+    EXPECT_GE(tile.vectors, 1);
+    EXPECT_LE(tile.rows, rows);
+    EXPECT_LE(tile.columns, columns);
+    EXPECT_LT((tile.vectors - 1) * kernel.lanes, outputs);
+    // Several rows only where all of one fits.
+    EXPECT_TRUE(tile.rows == 1 || tile.columns == columns);
+  });
+}
+
+TEST(RegisterTile, IsTheSameEveryTime) {
+  forManyShapes([](const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs) {
+    EXPECT_EQ(tileOf(kernel, rows, columns, outputs), tileOf(kernel, rows, columns, outputs));
+  });
+}
+
+// Weights are packed for so many vectors: when the loops are written, these are given.
+TEST(RegisterTile, KeepsGivenVectors) {
+  forManyShapes([](const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs) {
+    for (int64_t vectors = 1; vectors <= 6; ++vectors) {
+      RegisterTile tile = chooseRegisterTile(kernel, rows, columns, outputs, vectors);
+      EXPECT_EQ(tile.vectors, vectors);
+      EXPECT_LE(tile.rows, rows);
+      EXPECT_LE(tile.columns, columns);
+    }
+    // What is chosen freely is chosen again.
+    std::vector<int64_t> tile = tileOf(kernel, rows, columns, outputs);
+    EXPECT_EQ(tileOf(kernel, rows, columns, outputs, tile[2]), tile);
+  });
+}
+
+// 14 * 14 positions of 256 channels: every tile keeps the multipliers busy, so few loops and few loads decide. 14 positions by 2 vectors
+// fill 28 of the 32 registers, as 28 by 1 would, and load 16 times for each 28 products instead of 29 times.
+TEST(RegisterTile, WideVectors) {
+  EXPECT_EQ(tileOf(kVnni512, 14, 14, 256), (std::vector<int64_t>{1, 14, 2}));
+  EXPECT_EQ(tileOf(kFma512, 14, 14, 256), (std::vector<int64_t>{1, 14, 2}));
+  EXPECT_EQ(tileOf(kVnni512, 14, 14, 256, 2), (std::vector<int64_t>{1, 14, 2}));
+  // 4 vectors leave room for 6 positions; rows of 14 are cut into 3 tiles of 5.
+  EXPECT_EQ(tileOf(kVnni512, 14, 14, 256, 4), (std::vector<int64_t>{1, 5, 4}));
+}
+
+// Seventeen positions, one vector: 2 tiles of 9 take 2 * (max(9 / 2, 10 / 2) + 1) = 12 cycles and load less than 2 of 12; 3 of 6 take 15.
+TEST(RegisterTile, LastTileOverlaps) { EXPECT_EQ(tileOf(kVnni256, 1, 17, 3), (std::vector<int64_t>{1, 9, 1})); }
+
+// 5 rows of 4, one vector, pairs: 1 row takes 5 * 5 cycles, 2 rows 3 * 5.75, 3 rows 2 * 7.75, and for 4 there are no registers.
+TEST(RegisterTile, ShortRowsTogether) {
+  EXPECT_EQ(tileOf(kMadd256, 5, 4, 4), (std::vector<int64_t>{3, 4, 1}));
+  // 5 rows of 3, one vector: 1 row takes 5 * 5 cycles, 2 rows 3 * 7, 3 rows 2 * 10, and all of them 16.
+  EXPECT_EQ(tileOf(kVnni512, 5, 3, 16), (std::vector<int64_t>{5, 3, 1}));
+}
+
+// One position of 72 channels, 9 vectors: up to 7 of them take the 4 cycles of one. 5 are the fewest that need two tiles.
+TEST(RegisterTile, OnePosition) {
+  EXPECT_EQ(tileOf(kFma256, 1, 1, 72), (std::vector<int64_t>{1, 1, 5}));
+  EXPECT_EQ(tileOf(kVnni512, 1, 1, 10), (std::vector<int64_t>{1, 1, 1}));
+}
+
+// More vectors than registers for them still give a tile.
+TEST(RegisterTile, TooManyVectors) { EXPECT_EQ(tileOf(kMadd256, 3, 3, 64, 8), (std::vector<int64_t>{1, 1, 8})); }
