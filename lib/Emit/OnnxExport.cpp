@@ -70,6 +70,9 @@ void quantization::addAttribute(onnx::NodeProto &node, const char *name, int64_t
 void quantization::addAttribute(onnx::NodeProto &node, const char *name, float value) {
   ::addAttribute(node, name, onnx::AttributeProto::FLOAT).set_f(value);
 }
+void quantization::addAttribute(onnx::NodeProto &node, const char *name, const char *value) {
+  ::addAttribute(node, name, onnx::AttributeProto::STRING).set_s(value);
+}
 void quantization::addAttribute(onnx::NodeProto &node, const char *name, ArrayRef<int64_t> values) {
   onnx::AttributeProto &attribute = ::addAttribute(node, name, onnx::AttributeProto::INTS);
   for (int64_t value : values)

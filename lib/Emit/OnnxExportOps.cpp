@@ -106,13 +106,21 @@ Error writeFunction(OnnxWriter &writer, nn::FunctionOp op) {
       {nn::FunctionKind::Neg, "Neg", false, false},
       {nn::FunctionKind::Elu, "Elu", true, false},
       {nn::FunctionKind::Softplus, "Softplus", false, false},
+      {nn::FunctionKind::Erf, "Erf", false, false},
+      {nn::FunctionKind::Gelu, "Gelu", false, false},
+      {nn::FunctionKind::GeluTanh, "Gelu", false, false},
   };
   const Kind *kind = llvm::find_if(kinds, [&](const Kind &k) { return k.kind == op.getKind(); });
   if (kind == std::end(kinds))
     return onnxError(op, "ONNX has no form for the function " + nn::stringifyFunctionKind(op.getKind()));
   if (op.getKind() == nn::FunctionKind::HardSwish)
     writer.requireOpset(14);
+  bool isGeluTanh = op.getKind() == nn::FunctionKind::GeluTanh;
+  if (isGeluTanh || op.getKind() == nn::FunctionKind::Gelu)
+    writer.requireOpset(20);
   onnx::NodeProto &node = writer.addLayer(op, kind->type);
+  if (isGeluTanh)
+    addAttribute(node, "approximate", "tanh");
   if (kind->alpha)
     addAttribute(node, "alpha", op.getAlpha().convertToFloat());
   if (kind->beta)
@@ -139,6 +147,17 @@ Error writeSoftmax(OnnxWriter &writer, nn::SoftmaxOp op) {
   return Error::success();
 }
 bool softmaxKeepsBatch(nn::SoftmaxOp op, const BatchedValues &) { return op.getAxis() != 0; }
+
+Error writeLayerNorm(OnnxWriter &writer, nn::LayerNormOp op) {
+  writer.requireOpset(17);
+  onnx::NodeProto &node = writer.addLayer(op, "LayerNormalization");
+  addAttribute(node, "axis", static_cast<int64_t>(op.getAxis()));
+  addAttribute(node, "epsilon", op.getEpsilon().convertToFloat());
+  return Error::success();
+}
+bool layerNormKeepsBatch(nn::LayerNormOp op, const BatchedValues &batched) {
+  return op.getAxis() != 0 && !batched.contains(op.getScale()) && (!op.getBias() || !batched.contains(op.getBias()));
+}
 
 //===----------------------------------------------------------------------===//
 // Pools
@@ -299,6 +318,7 @@ const OnnxLayer *quantization::findOnnxLayer(Operation *op) {
       layer<nn::BatchNormOp, writeBatchNorm>(),
       layer<nn::LrnOp, writeLrn>(),
       layer<nn::SoftmaxOp, writeSoftmax, softmaxKeepsBatch>(),
+      layer<nn::LayerNormOp, writeLayerNorm, layerNormKeepsBatch>(),
       layer<nn::MaxPoolOp, writeMaxPool>(),
       layer<nn::AveragePoolOp, writeAveragePool>(),
       layer<nn::ConcatOp, writeConcat, concatKeepsBatch>(),

@@ -75,6 +75,7 @@ private:
 
 void addAttribute(onnx::NodeProto &node, const char *name, int64_t value);
 void addAttribute(onnx::NodeProto &node, const char *name, float value);
+void addAttribute(onnx::NodeProto &node, const char *name, const char *value);
 void addAttribute(onnx::NodeProto &node, const char *name, llvm::ArrayRef<int64_t> values);
 
 /// An error about a layer.

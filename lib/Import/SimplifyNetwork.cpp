@@ -9,12 +9,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "LayerNames.h"
+#include "Simplification.h"
 #include "WeightArithmetic.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "quantization/Dialect/NN/Constants.h"
-#include "quantization/Dialect/NN/NN.h"
 #include "quantization/Import/Passes.h"
 #include <cmath>
 
@@ -32,37 +30,9 @@ using nn::shapeOf;
 
 namespace {
 
-/// What all rewrites of one run share: the names in use and the count of layers that went away.
-struct Network {
-  LayerNames names;
-  int64_t numFolded = 0;
-
-  Value addConstant(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape, ArrayRef<float> values, StringRef wanted) {
-    auto type = RankedTensorType::get(shape, builder.getF32Type());
-    StringAttr name = builder.getStringAttr(names.unique(wanted));
-    return nn::ConstantOp::create(builder, loc, type, makeConstant(type, values), name, nullptr);
-  }
-};
-
-/// A rewrite of one kind of layer; `Folds` where it makes a layer go away.
-template <typename Op, LogicalResult (*rewrite)(Op, PatternRewriter &, Network &), bool Folds = true>
-struct Simplification : OpRewritePattern<Op> {
-  Simplification(MLIRContext *context, Network &network) : OpRewritePattern<Op>(context), network(network) {}
-
-  LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
-    if (failed(rewrite(op, rewriter, network)))
-      return failure();
-    network.numFolded += Folds;
-    return success();
-  }
-  Network &network;
-};
-
 //===----------------------------------------------------------------------===//
 // Arithmetic per channel, into weights and bias
 //===----------------------------------------------------------------------===//
-
-bool isFloatConstant(Value value) { return isF32(value) && constantBehind(value); }
 
 /// The values of a constant that broadcasts along `axis` of `shape` only, one per index of it.
 std::optional<std::vector<double>> readPerChannel(Value constant, ArrayRef<int64_t> shape, int64_t axis) {
@@ -363,6 +333,7 @@ struct SimplifyNetworkPass : quantization::impl::SimplifyNetworkBase<SimplifyNet
     for (bool expand : {false, true}) {
       RewritePatternSet patterns(&getContext());
       addFolds(patterns, network);
+      addLayerPatterns(patterns, network);
       if (expand)
         patterns.add<Simplification<nn::BatchNormOp, expandBatchNorm, false>>(&getContext(), network);
       (void)applyPatternsGreedily(getOperation(), std::move(patterns), config);

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Lowering.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace quantization;
@@ -125,6 +126,18 @@ struct LowerFunction : LowerUnary<nn::FunctionOp> {
       // max(x, 0) + log1p(exp(-|x|)): no overflow.
       Value tail = buildExp(b, loc, arith::NegFOp::create(b, loc, math::AbsFOp::create(b, loc, x)));
       return add(buildMax(b, loc, x, number(0)), math::Log1pOp::create(b, loc, tail));
+    }
+    case nn::FunctionKind::Erf:
+      return buildErf(b, loc, x);
+    case nn::FunctionKind::Gelu: {
+      Value half = mul(x, number(0.5));
+      return math::FmaOp::create(b, loc, half, buildErf(b, loc, mul(x, number(M_SQRT1_2))), half);
+    }
+    case nn::FunctionKind::GeluTanh: {
+      // x (1 + tanh u) / 2 = x / (1 + exp(-2u)); -2u = x (c + 0.044715 c x^2), c = -2 sqrt(2 / pi)
+      double c = -2 * std::sqrt(2 / M_PI);
+      Value exponent = mul(x, math::FmaOp::create(b, loc, mul(x, x), number(0.044715 * c), number(c)));
+      return div(x, add(number(1), buildExp(b, loc, exponent)));
     }
     }
     llvm_unreachable("all kinds are handled");

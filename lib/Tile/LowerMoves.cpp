@@ -55,27 +55,9 @@ struct LowerReshape : OpConversionPattern<nn::ReshapeOp> {
   using OpConversionPattern::OpConversionPattern;
 
   LogicalResult matchAndRewrite(nn::ReshapeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
-    auto from = cast<RankedTensorType>(adaptor.getInput().getType());
-    auto to = physicalType(op.getResult().getType());
     if (cast<RankedTensorType>(op.getInput().getType()).getEncoding() || cast<RankedTensorType>(op.getResult().getType()).getEncoding())
       return op.emitError() << "layer \"" << op.getLayer() << "\" reshapes a tensor that is not row-major; run choose-layout first";
-    Value value = adaptor.getInput();
-    auto all = [](int64_t rank) {
-      SmallVector<ReassociationIndices> groups;
-      if (rank > 0)
-        groups.push_back(llvm::to_vector(llvm::seq<int64_t>(0, rank)));
-      return groups;
-    };
-    auto flat = RankedTensorType::get({from.getNumElements()}, from.getElementType());
-    if (from.getRank() == 0)
-      value = tensor::ExpandShapeOp::create(rewriter, op.getLoc(), flat, value, all(0));
-    else if (from.getRank() != 1)
-      value = tensor::CollapseShapeOp::create(rewriter, op.getLoc(), flat, value, all(from.getRank()));
-    if (to.getRank() == 0)
-      value = tensor::CollapseShapeOp::create(rewriter, op.getLoc(), to, value, all(0));
-    else if (to.getRank() != 1)
-      value = tensor::ExpandShapeOp::create(rewriter, op.getLoc(), to, value, all(to.getRank()));
-    rewriter.replaceOp(op, value);
+    rewriter.replaceOp(op, reshaped(rewriter, op.getLoc(), adaptor.getInput(), nn::shapeOf(op.getResult())));
     return success();
   }
 };

@@ -1,4 +1,4 @@
-//===- LowerNormalizations.cpp - softmax, response normalization -*- C++ -*-===//
+//===- LowerNormalizations.cpp - softmax and normalizations -----*- C++ -*-===//
 //
 // This file turns the layers that normalize values by their neighbours into loops in f32.
 //
@@ -111,8 +111,80 @@ struct LowerLrn : OpConversionPattern<nn::LrnOp> {
   }
 };
 
+/// Numerics R27: element k of a row belongs to lane k mod 16, where 16 divides the row; lanes are summed up side by side.
+struct LowerLayerNorm : OpConversionPattern<nn::LayerNormOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(nn::LayerNormOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto type = cast<RankedTensorType>(op.getInput().getType());
+    int64_t size = 1, lanes = 16;
+    for (int64_t d : type.getShape().drop_front(op.getAxis()))
+      size *= d;
+    int64_t rows = type.getNumElements() / size;
+    while (size % lanes)
+      lanes /= 2;
+    Value input = reshaped(rewriter, loc, adaptor.getInput(), {rows, size});
+    Value cut = reshaped(rewriter, loc, input, {rows, size / lanes, lanes});
+    auto tensorOf = [&](ArrayRef<int64_t> shape) { return RankedTensorType::get(shape, rewriter.getF32Type()); };
+    auto add = [](OpBuilder &b, Location l, ValueRange v) { return Value(arith::AddFOp::create(b, l, v.back(), v.front())); };
+    auto zeros = [&](ArrayRef<int64_t> shape) { return filledTensor(rewriter, loc, tensorOf(shape), constantFloat(rewriter, loc, 0)); };
+
+    // The sum over a row of what `body` makes of an element and, where there is one, its row's value.
+    auto sum = [&](Value perRow, Body body) {
+      LoopNest steps(rewriter, loc);
+      AffineExpr row = steps.loop(), step = steps.loop(IteratorType::reduction), lane = steps.loop();
+      steps.read(cut, {row, step, lane});
+      if (perRow)
+        steps.read(perRow, {row});
+      Value partial = steps.write(zeros({rows, lanes}), {row, lane}, body);
+      LoopNest join(rewriter, loc);
+      AffineExpr at = join.loop(), of = join.loop(IteratorType::reduction);
+      join.read(partial, {at, of});
+      return join.write(zeros({rows}), {at}, add);
+    };
+    auto forRows = [&](Value value, Body body) {
+      LoopNest nest(rewriter, loc);
+      AffineExpr row = nest.loop();
+      nest.read(value, {row});
+      return nest.write(emptyTensor(rewriter, loc, tensorOf({rows})), {row}, body);
+    };
+    auto mean = [&](OpBuilder &b, Location l, Value total) {
+      return Value(arith::DivFOp::create(b, l, total, constantFloat(b, l, static_cast<double>(size))));
+    };
+
+    Value means = forRows(sum({}, add), [&](OpBuilder &b, Location l, ValueRange v) { return mean(b, l, v[0]); });
+    Value squares = sum(means, [](OpBuilder &b, Location l, ValueRange v) {
+      Value centered = arith::SubFOp::create(b, l, v[0], v[1]);
+      return Value(math::FmaOp::create(b, l, centered, centered, v[2]));
+    });
+    Value factors = forRows(squares, [&](OpBuilder &b, Location l, ValueRange v) {
+      Value variance = arith::AddFOp::create(b, l, mean(b, l, v[0]), constantFloat(b, l, op.getEpsilon().convertToFloat()));
+      return Value(arith::DivFOp::create(b, l, constantFloat(b, l, 1), math::SqrtOp::create(b, l, variance)));
+    });
+
+    LoopNest nest(rewriter, loc);
+    AffineExpr row = nest.loop(), k = nest.loop();
+    nest.read(input, {row, k});
+    nest.read(means, {row});
+    nest.read(factors, {row});
+    nest.read(reshaped(rewriter, loc, adaptor.getScale(), {size}), {k});
+    if (adaptor.getBias())
+      nest.read(reshaped(rewriter, loc, adaptor.getBias(), {size}), {k});
+    Value result = nest.write(emptyTensor(rewriter, loc, tensorOf({rows, size})), {row, k},
+                              [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+      Value scaled = arith::MulFOp::create(b, l, arith::SubFOp::create(b, l, v[0], v[1]), v[2]);
+      if (!adaptor.getBias())
+        return arith::MulFOp::create(b, l, scaled, v[3]);
+      return math::FmaOp::create(b, l, scaled, v[3], v[4]);
+    });
+    rewriter.replaceOp(op, reshaped(rewriter, loc, result, type.getShape()));
+    return success();
+  }
+};
+
 } // namespace
 
 void tile::populateNormalizations(const TypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<LowerSoftmax, LowerLrn>(converter, patterns.getContext());
+  patterns.add<LowerSoftmax, LowerLrn, LowerLayerNorm>(converter, patterns.getContext());
 }

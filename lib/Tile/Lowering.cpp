@@ -133,6 +133,29 @@ Value tile::codeOf(OpBuilder &builder, Location loc, Type element, float value) 
   return constantFloat(builder, loc, value);
 }
 
+Value tile::reshaped(OpBuilder &builder, Location loc, Value value, ArrayRef<int64_t> shape) {
+  auto from = cast<RankedTensorType>(value.getType());
+  auto to = RankedTensorType::get(shape, from.getElementType());
+  if (from == to)
+    return value;
+  auto all = [](int64_t rank) {
+    SmallVector<ReassociationIndices> groups;
+    if (rank > 0)
+      groups.push_back(llvm::to_vector(llvm::seq<int64_t>(0, rank)));
+    return groups;
+  };
+  auto flat = RankedTensorType::get({from.getNumElements()}, from.getElementType());
+  if (from.getRank() == 0)
+    value = tensor::ExpandShapeOp::create(builder, loc, flat, value, all(0));
+  else if (from.getRank() != 1)
+    value = tensor::CollapseShapeOp::create(builder, loc, flat, value, all(from.getRank()));
+  if (to.getRank() == 0)
+    return tensor::CollapseShapeOp::create(builder, loc, to, value, all(0));
+  if (to.getRank() != 1)
+    return tensor::ExpandShapeOp::create(builder, loc, to, value, all(to.getRank()));
+  return value;
+}
+
 //===----------------------------------------------------------------------===//
 // Scalars
 //===----------------------------------------------------------------------===//
@@ -198,4 +221,23 @@ Value tile::buildExp(OpBuilder &builder, Location loc, Value x) {
   result = arith::MulFOp::create(builder, loc, result, powerOfTwo(rest));
   Value isNumber = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::ORD, given, given);
   return arith::SelectOp::create(builder, loc, isNumber, result, given);
+}
+
+Value tile::buildErf(OpBuilder &builder, Location loc, Value x) {
+  auto number = [&](double value) { return constantFloat(builder, loc, value); };
+  auto mul = [&](Value a, Value b) { return Value(arith::MulFOp::create(builder, loc, a, b)); };
+  auto fma = [&](Value a, Value b, Value c) { return Value(math::FmaOp::create(builder, loc, a, b, c)); };
+  // erf(x) / x is even: a polynomial in u, which is x^2 from 0 to 3.8^2 stretched to [-1, 1]. Its coefficients interpolate at
+  // Chebyshev's nodes.
+  constexpr double end = 3.8 * 3.8;
+  Value u = fma(buildMin(builder, loc, mul(x, x), number(end)), number(2 / end), number(-1));
+  Value sum = number(0.00118622598);
+  for (double coefficient : {-0.00279885031, 0.001846335064, -0.00299137724, 0.01059229617, -0.01868470503, 0.02630480285,
+                             -0.03874899632, 0.05517497256, -0.07256521544, 0.09081587349, -0.1111800974, 0.1377403883,
+                             -0.1856413705, 0.3721076135})
+    sum = fma(sum, u, number(coefficient));
+  // Beyond 3.8 the last value of the polynomial times x is larger than 1, which erf is there.
+  Value result = buildMin(builder, loc, buildMax(builder, loc, mul(x, sum), number(-1)), number(1));
+  Value isNumber = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::ORD, x, x);
+  return arith::SelectOp::create(builder, loc, isNumber, result, x);
 }

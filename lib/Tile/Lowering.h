@@ -83,8 +83,13 @@ mlir::Value widen(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value stor
 /// A stored value widened to `to`, less its zero point.
 mlir::Value widenCentered(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value stored, mlir::Type element, mlir::Type to);
 
+/// The same values, row-major, under another shape.
+mlir::Value reshaped(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, llvm::ArrayRef<int64_t> shape);
+
 /// exp(x), by the same few fused multiply-adds everywhere (Numerics R20).
 mlir::Value buildExp(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
+/// erf(x), likewise (Numerics R28).
+mlir::Value buildErf(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
 /// Larger and smaller of two values; the second where the first is no number.
 mlir::Value buildMax(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a, mlir::Value b, bool isSigned = true);
 mlir::Value buildMin(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a, mlir::Value b, bool isSigned = true);

@@ -272,6 +272,71 @@ def shape():
         node("Add", "x z", "y")], x, s=integers(3, 1, 1))
 
 
+def gelu_nodes(x, y, half_first=False):
+    """GELU as exporters write it before opset 20; the constants are `root`, `one` and `half`."""
+    inner = [node("Div", f"{x} root", "g.d"), node("Erf", "g.d", "g.e"), node("Add", "g.e one", "g.a")]
+    if half_first:
+        return inner + [node("Mul", f"half {x}", "g.h"), node("Mul", "g.h g.a", y)]
+    return inner + [node("Mul", f"{x} g.a", "g.h"), node("Mul", "g.h half", y)]
+
+
+def layer_norm_nodes(x, y):
+    """Layer normalization as exporters write it before opset 17; the constants are `two` and `epsilon`."""
+    return [node("ReduceMean", x, "n.m", axes=[-1]), node("Sub", f"{x} n.m", "n.c"), node("Pow", "n.c two", "n.s"),
+            node("ReduceMean", "n.s", "n.v", axes=[-1]), node("Add", "n.v epsilon", "n.w"), node("Sqrt", "n.w", "n.r"),
+            node("Div", "n.c n.r", "n.n"), node("Mul", "n.n gain", "n.g"), node("Add", "n.g shift", y)]
+
+
+@family
+def transformer():
+    x, wide = {"x": ("N", 5, 12)}, np.float32(4)
+    numbers = dict(root=scalar(np.sqrt(2)), one=scalar(1), half=scalar(0.5))
+    norm = dict(two=scalar(2), epsilon=scalar(1e-5), gain=(12,), shift=(12,))
+    yield case("erf", [node("Mul", "x c", "t"), node("Erf", "t", "y")], x, c=wide)
+    yield case("gelu-20", [node("Mul", "x c", "t"), node("Gelu", "t", "y")], x, opset=20, ir=9, c=wide)
+    yield case("gelu-20-none", [node("Gelu", "x", "y", approximate="none")], x, opset=20, ir=9)
+    yield case("gelu-20-tanh", [node("Mul", "x c", "t"), node("Gelu", "t", "y", approximate="tanh")], x, opset=20, ir=9,
+               c=wide)
+    for half_first in (False, True):
+        yield case(f"gelu-formula{'-half-first' * half_first}", [
+            node("MatMul", "x w", "t"), node("Add", "t b", "s"), *gelu_nodes("s", "u", half_first),
+            node("MatMul", "u v", "y")], x, w=(12, 16), b=(16,), v=(16, 7), **numbers)
+    yield case("gelu-20-between-matrices", [
+        node("MatMul", "x w", "t"), node("Add", "t b", "s"), node("Gelu", "s", "u"), node("MatMul", "u v", "y")], x,
+        opset=20, ir=9, w=(12, 16), b=(16,), v=(16, 7))
+    yield case("pow", [node("Pow", "x a", "t"), node("Pow", "t b", "u"), node("Pow", "x c", "v"), node("Add", "u v", "y")],
+               x, a=scalar(2), b=scalar(0.5), c=scalar(3))
+    yield case("reciprocal", [node("Exp", "x", "t"), node("Reciprocal", "t", "y")], x)
+
+    plain = lambda **attributes: node("LayerNormalization", "x s b", "y", **attributes)  # noqa: E731
+    yield case("layer-norm", [plain()], x, opset=17, s=(12,), b=(12,))
+    yield case("layer-norm-no-bias", [node("LayerNormalization", "x s", "y", epsilon=0.1)], x, opset=17, s=(12,))
+    yield case("layer-norm-axis-1", [plain(axis=1, stash_type=1)], x, opset=17, s=(5, 12), b=(5, 12))
+    yield case("layer-norm-axis-minus-2", [plain(axis=-2)], {"x": ("N", 3, 5, 7)}, opset=18, s=(5, 7), b=(5, 7))
+    yield case("layer-norm-matrix", [plain()], {"x": ("N", 33)}, opset=17, s=(33,), b=(33,))
+    yield case("layer-norm-far-from-zero", [node("Add", "x c", "t"), node("LayerNormalization", "t s b", "y")], x, opset=17,
+               c=np.float32(50), s=(12,), b=(12,))
+    yield case("layer-norm-formula", layer_norm_nodes("x", "y"), x, **norm)
+    yield case("matmul-layer-norm", [
+        node("MatMul", "x w", "t"), node("LayerNormalization", "t s b", "u"), node("MatMul", "u v", "y")], x, opset=17,
+        w=(12, 16), s=np.ones(16, np.float32), b=(16,), v=(16, 7))
+
+    yield case("matmul-computed", [node("MatMul", "x w", "a"), node("Transpose", "a", "t", perm=[0, 2, 1]),
+                                   node("MatMul", "a t", "y")], x, w=(12, 12))
+    yield case("matmul-computed-broadcast", [
+        node("MatMul", "x w", "a"), node("Unsqueeze", "a i", "u"), node("Transpose", "a", "t", perm=[0, 2, 1]),
+        node("Unsqueeze", "t i", "v"), node("MatMul", "u v", "y")], x, w=(12, 12), i=integers(1))
+    heads = dict(n=integers(0, 5, 3, 4), m=integers(0, 5, 12))
+    split = lambda source, name, perm: [node("Reshape", f"{source} n", f"{name}.r"),  # noqa: E731
+                                        node("Transpose", f"{name}.r", name, perm=perm)]
+    yield case("attention", [
+        node("MatMul", "x wq", "a"), node("MatMul", "x wk", "b"), node("MatMul", "x wv", "c"),
+        *split("a", "q", [0, 2, 1, 3]), *split("b", "k", [0, 2, 3, 1]), *split("c", "v", [0, 2, 1, 3]),
+        node("MatMul", "q k", "s"), node("Mul", "s half", "f"), node("Softmax", "f", "p", axis=-1),
+        node("MatMul", "p v", "o"), node("Transpose", "o", "t", perm=[0, 2, 1, 3]), node("Reshape", "t m", "z"),
+        node("MatMul", "z wo", "y")], x, wq=(12, 12), wk=(12, 12), wv=(12, 12), wo=(12, 12), half=scalar(0.5), **heads)
+
+
 def small_network(name, opset, **options):
     """Conv, relu, pool, flatten, gemm."""
     return case(name, [

@@ -90,3 +90,24 @@ func.func @functions(%x: tensor<3x!from>) -> (tensor<3x!to>, tensor<3x!to>, tens
   return %q0, %q1, %q2, %q3, %q4, %q5, %q6, %q7, %q8, %q9, %q10 : tensor<3x!to>, tensor<3x!to>, tensor<3x!to>, tensor<3x!to>,
       tensor<3x!to>, tensor<3x!to>, tensor<3x!to>, tensor<3x!to>, tensor<3x!to>, tensor<3x!to>, tensor<3x!to>
 }
+
+// -----
+
+// -2, -1, 0 and 1 give -0.045, -0.159, 0 and 0.841 by gelu (-0.045, -0.159, 0, 0.841 with tanh) and -0.995, -0.843, 0, 0.843 by erf.
+!from = !quant.uniform<u2:f32, 1.0:2>
+!to = !quant.uniform<i8:f32, 0.0078125>
+// CHECK-LABEL: func.func @gelu
+// CHECK: value = dense<[-6, -20, 0, 108]> : tensor<4xi8>
+// CHECK: value = dense<[-6, -20, 0, 108]> : tensor<4xi8>
+// CHECK: value = dense<[-127, -108, 0, 108]> : tensor<4xi8>
+// CHECK-NOT: nn.function
+func.func @gelu(%x: tensor<3x!from>) -> (tensor<3x!to>, tensor<3x!to>, tensor<3x!to>) {
+  %0 = nn.dequantize %x {layer = "x"} : (tensor<3x!from>) -> tensor<3xf32>
+  %1 = nn.function %0 {kind = 12 : i32, alpha = 0.0 : f32, beta = 0.0 : f32, layer = "gelu"} : (tensor<3xf32>) -> tensor<3xf32>
+  %2 = nn.quantize %1 {rounding = 0 : i32, layer = "gelu"} : (tensor<3xf32>) -> tensor<3x!to>
+  %3 = nn.function %0 {kind = 13 : i32, alpha = 0.0 : f32, beta = 0.0 : f32, layer = "tanh"} : (tensor<3xf32>) -> tensor<3xf32>
+  %4 = nn.quantize %3 {rounding = 0 : i32, layer = "tanh"} : (tensor<3xf32>) -> tensor<3x!to>
+  %5 = nn.function %0 {kind = 11 : i32, alpha = 0.0 : f32, beta = 0.0 : f32, layer = "erf"} : (tensor<3xf32>) -> tensor<3xf32>
+  %6 = nn.quantize %5 {rounding = 0 : i32, layer = "erf"} : (tensor<3xf32>) -> tensor<3x!to>
+  return %2, %4, %6 : tensor<3x!to>, tensor<3x!to>, tensor<3x!to>
+}

@@ -108,3 +108,101 @@ func.func @newer(%x: tensor<1x4xf32>) -> tensor<*xf32> {
   %0 = nn.onnx %x {type = "Relu", domain = "", version = 99 : i64, node_attributes = {}, layer = "r"} : (tensor<1x4xf32>) -> tensor<*xf32>
   return %0 : tensor<*xf32>
 }
+
+// -----
+
+func.func @gelu(%x: tensor<2x3x4xf32>) -> tensor<*xf32> {
+  // expected-error@+1 {{node "gelu" (Gelu): attribute approximate = "quick" is not supported; supported is "none" and "tanh"}}
+  %0 = nn.onnx %x {type = "Gelu", domain = "", version = 20 : i64, node_attributes = {approximate = "quick"}, layer = "gelu"} : (tensor<2x3x4xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @power(%x: tensor<2x3x4xf32>) -> tensor<*xf32> {
+  %p = nn.constant {value = dense<2.5> : tensor<f32>, layer = "p"} : () -> tensor<f32>
+  // expected-error@+1 {{node "pow" (Pow): the exponent 2.50 is not supported; 0.5, 1, 2 and 3 are}}
+  %0 = nn.onnx %x, %p {type = "Pow", domain = "", version = 13 : i64, node_attributes = {}, layer = "pow"} : (tensor<2x3x4xf32>, tensor<f32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @powers(%x: tensor<2x3x4xf32>) -> tensor<*xf32> {
+  %p = nn.constant {value = dense<[1.0, 2.0, 3.0, 2.0]> : tensor<4xf32>, layer = "p"} : () -> tensor<4xf32>
+  // expected-error@+1 {{node "pow" (Pow): an exponent per value is not supported; one exponent for all values is}}
+  %0 = nn.onnx %x, %p {type = "Pow", domain = "", version = 13 : i64, node_attributes = {}, layer = "pow"} : (tensor<2x3x4xf32>, tensor<4xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @exponent(%x: tensor<2x3x4xf32>) -> tensor<*xf32> {
+  // expected-error@+1 {{node "pow" (Pow): operand Y must be known at compile time}}
+  %0 = nn.onnx %x, %x {type = "Pow", domain = "", version = 13 : i64, node_attributes = {}, layer = "pow"} : (tensor<2x3x4xf32>, tensor<2x3x4xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @norm_axis(%x: tensor<2x3x4xf32>) -> tensor<*xf32> {
+  %s = nn.constant {value = dense<1.0> : tensor<4xf32>, layer = "s"} : () -> tensor<4xf32>
+  // expected-error@+1 {{node "norm" (LayerNormalization): axis 3 is outside a tensor of rank 3}}
+  %0 = nn.onnx %x, %s {type = "LayerNormalization", domain = "", version = 17 : i64, node_attributes = {axis = 3 : i64}, layer = "norm"} : (tensor<2x3x4xf32>, tensor<4xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @norm_type(%x: tensor<2x3x4xf32>) -> tensor<*xf32> {
+  %s = nn.constant {value = dense<1.0> : tensor<4xf32>, layer = "s"} : () -> tensor<4xf32>
+  // expected-error@+1 {{node "norm" (LayerNormalization): attribute stash_type = 16 is not supported; supported is 1}}
+  %0 = nn.onnx %x, %s {type = "LayerNormalization", domain = "", version = 17 : i64, node_attributes = {stash_type = 16 : i64}, layer = "norm"} : (tensor<2x3x4xf32>, tensor<4xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @norm_rows(%x: tensor<2x3x4xf32>) -> tensor<*xf32> {
+  %r = nn.constant {value = dense<1.0> : tensor<3x4xf32>, layer = "r"} : () -> tensor<3x4xf32>
+  // expected-error@+1 {{node "norm" (LayerNormalization): operand Scale of shape [3, 4] does not broadcast to the normalized [4]}}
+  %0 = nn.onnx %x, %r {type = "LayerNormalization", domain = "", version = 17 : i64, node_attributes = {}, layer = "norm"} : (tensor<2x3x4xf32>, tensor<3x4xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @norm_bias(%x: tensor<2x3x4xf32>) -> tensor<*xf32> {
+  %s = nn.constant {value = dense<1.0> : tensor<4xf32>, layer = "s"} : () -> tensor<4xf32>
+  %b = nn.constant {value = dense<1.0> : tensor<3xf32>, layer = "b"} : () -> tensor<3xf32>
+  // expected-error@+1 {{node "norm" (LayerNormalization): operand B of shape [3] does not broadcast to the normalized [4]}}
+  %0 = nn.onnx %x, %s, %b {type = "LayerNormalization", domain = "", version = 17 : i64, node_attributes = {}, layer = "norm"} : (tensor<2x3x4xf32>, tensor<4xf32>, tensor<3xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @norm_mean(%x: tensor<2x3x4xf32>) -> (tensor<*xf32>, tensor<*xf32>) {
+  %s = nn.constant {value = dense<1.0> : tensor<4xf32>, layer = "s"} : () -> tensor<4xf32>
+  // expected-error@+1 {{node "norm" (LayerNormalization): its output Mean is used, which is not supported}}
+  %0:2 = nn.onnx %x, %s {type = "LayerNormalization", domain = "", version = 17 : i64, node_attributes = {}, layer = "norm"} : (tensor<2x3x4xf32>, tensor<4xf32>) -> (tensor<*xf32>, tensor<*xf32>)
+  return %0#0, %0#1 : tensor<*xf32>, tensor<*xf32>
+}
+
+// -----
+
+func.func @power_shape(%x: tensor<2x3x4xf32>) -> tensor<*xf32> {
+  %p = nn.constant {value = dense<2.0> : tensor<5xf32>, layer = "p"} : () -> tensor<5xf32>
+  // expected-error@+1 {{node "pow" (Pow): cannot broadcast [2, 3, 4] and [5]}}
+  %0 = nn.onnx %x, %p {type = "Pow", domain = "", version = 13 : i64, node_attributes = {}, layer = "pow"} : (tensor<2x3x4xf32>, tensor<5xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+func.func @power_of_integers(%x: tensor<2x3x4xf32>) -> tensor<*xf32> {
+  %p = nn.constant {value = dense<2> : tensor<1xi64>, layer = "p"} : () -> tensor<1xi64>
+  // expected-error@+1 {{node "pow" (Pow): powers of integers are not supported}}
+  %0 = nn.onnx %p, %p {type = "Pow", domain = "", version = 13 : i64, node_attributes = {}, layer = "pow"} : (tensor<1xi64>, tensor<1xi64>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}

@@ -178,3 +178,43 @@ func.func @moves(%x: tensor<1x4x6xf32>) -> tensor<*xf32> {
   %5 = nn.onnx %4#0 {type = "Transpose", domain = "ai.onnx", version = 13 : i64, node_attributes = {}, layer = "turn"} : (tensor<*xf32>) -> tensor<*xf32>
   return %5 : tensor<*xf32>
 }
+
+// -----
+
+// Powers are products or a root; the scale of a normalization grows to what is normalized.
+// CHECK-LABEL: func.func @transformer(
+// CHECK-SAME:    %[[X:.*]]: tensor<2x3x4xf32>)
+// CHECK:         %[[S:.*]] = nn.constant {layer = "{{[^"]*}}", value = dense<{{.*}}> : tensor<3x4xf32>}
+// CHECK:         %[[N:.*]] = nn.layer_norm %[[X]], %[[S]] {axis = 1 : i64, epsilon = 9.9999{{.*}}E-6 : f32, layer = "norm"} : (tensor<2x3x4xf32>, tensor<3x4xf32>) -> tensor<2x3x4xf32>
+// CHECK:         %[[L:.*]] = nn.layer_norm %[[N]], %{{.*}}, %{{.*}} {axis = 2 : i64, epsilon = 2.5{{.*}} : f32, layer = "last"} : (tensor<2x3x4xf32>, tensor<4xf32>, tensor<4xf32>)
+// CHECK:         %[[E:.*]] = nn.function %[[L]] {alpha = 0.0{{.*}} : f32, beta = 0.0{{.*}} : f32, kind = 11 : i32, layer = "erf"}
+// CHECK:         %[[G:.*]] = nn.function %[[E]] {{{.*}}kind = 12 : i32, layer = "gelu"}
+// CHECK:         %[[H:.*]] = nn.function %[[G]] {{{.*}}kind = 13 : i32, layer = "gelu_tanh"}
+// CHECK:         %[[P:.*]] = nn.mul %[[H]], %[[H]] {layer = "square"}
+// CHECK:         %[[C:.*]] = nn.mul %[[P]], %[[P]] {layer = "cube.mul"}
+// CHECK:         %[[D:.*]] = nn.mul %[[C]], %[[P]] {layer = "cube"}
+// CHECK:         %[[R:.*]] = nn.function %[[D]] {{{.*}}kind = 6 : i32, layer = "root"}
+// CHECK:         %[[O:.*]] = nn.constant {layer = "{{[^"]*}}", value = dense<1.0{{.*}}> : tensor<f32>}
+// CHECK:         %[[I:.*]] = nn.div %[[O]], %[[R]] {layer = "inverse"}
+// CHECK:         nn.add %[[I]], %{{.*}} {layer = "sum"}
+func.func @transformer(%x: tensor<2x3x4xf32>) -> tensor<*xf32> {
+  %s = nn.constant {value = dense<[[[1.0, 2.0, 3.0, 4.0]]]> : tensor<1x1x4xf32>, layer = "s"} : () -> tensor<1x1x4xf32>
+  %b = nn.constant {value = dense<0.5> : tensor<4xf32>, layer = "b"} : () -> tensor<4xf32>
+  %half = nn.constant {value = dense<0.5> : tensor<f32>, layer = "half"} : () -> tensor<f32>
+  %one = nn.constant {value = dense<1> : tensor<i64>, layer = "one"} : () -> tensor<i64>
+  %two = nn.constant {value = dense<2.0> : tensor<f32>, layer = "two"} : () -> tensor<f32>
+  %three = nn.constant {value = dense<3> : tensor<1xi64>, layer = "three"} : () -> tensor<1xi64>
+  %0 = nn.onnx %x, %s {type = "LayerNormalization", domain = "", version = 17 : i64, node_attributes = {axis = 1 : i64, stash_type = 1 : i64}, layer = "norm"} : (tensor<2x3x4xf32>, tensor<1x1x4xf32>) -> tensor<*xf32>
+  %1 = nn.onnx %0, %s, %b {type = "LayerNormalization", domain = "", version = 17 : i64, node_attributes = {epsilon = 0.25 : f32}, layer = "last"} : (tensor<*xf32>, tensor<1x1x4xf32>, tensor<4xf32>) -> tensor<*xf32>
+  %2 = nn.onnx %1 {type = "Erf", domain = "", version = 13 : i64, node_attributes = {}, layer = "erf"} : (tensor<*xf32>) -> tensor<*xf32>
+  %3 = nn.onnx %2 {type = "Gelu", domain = "", version = 20 : i64, node_attributes = {}, layer = "gelu"} : (tensor<*xf32>) -> tensor<*xf32>
+  %4 = nn.onnx %3 {type = "Gelu", domain = "", version = 20 : i64, node_attributes = {approximate = "tanh"}, layer = "gelu_tanh"} : (tensor<*xf32>) -> tensor<*xf32>
+  %5 = nn.onnx %4, %two {type = "Pow", domain = "", version = 15 : i64, node_attributes = {}, layer = "square"} : (tensor<*xf32>, tensor<f32>) -> tensor<*xf32>
+  %6 = nn.onnx %5, %three {type = "Pow", domain = "", version = 12 : i64, node_attributes = {}, layer = "cube"} : (tensor<*xf32>, tensor<1xi64>) -> tensor<*xf32>
+  %7 = nn.onnx %6, %one {type = "Pow", domain = "", version = 12 : i64, node_attributes = {}, layer = "identity"} : (tensor<*xf32>, tensor<i64>) -> tensor<*xf32>
+  %8 = nn.onnx %7, %half {type = "Pow", domain = "", version = 13 : i64, node_attributes = {}, layer = "root"} : (tensor<*xf32>, tensor<f32>) -> tensor<*xf32>
+  %9 = nn.onnx %8 {type = "Reciprocal", domain = "", version = 13 : i64, node_attributes = {}, layer = "inverse"} : (tensor<*xf32>) -> tensor<*xf32>
+  %10 = nn.onnx %two, %half {type = "Pow", domain = "", version = 13 : i64, node_attributes = {}, layer = "known"} : (tensor<f32>, tensor<f32>) -> tensor<*xf32>
+  %11 = nn.onnx %9, %10 {type = "Add", domain = "", version = 13 : i64, node_attributes = {}, layer = "sum"} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+  return %11 : tensor<*xf32>
+}

@@ -80,6 +80,27 @@ func.func private @functions(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>
   return %0, %1 : tensor<2xf32>, tensor<2xf32>
 }
 
+// erf is a polynomial, cut at -1 and 1; no division, nothing of a library. gelu is x / 2 * erf + x / 2.
+// CHECK-LABEL: func.func private @erf
+// CHECK: %[[SQUARE:.*]] = arith.mulf
+// CHECK-COUNT-15: math.fma
+// CHECK-COUNT-3: arith.select
+// CHECK: linalg.yield
+// CHECK: %[[HALF:.*]] = arith.mulf
+// CHECK-COUNT-15: math.fma
+// CHECK: %[[ERF:.*]] = arith.select
+// CHECK: %[[ERF:.*]] = arith.select
+// CHECK: %[[ERF:.*]] = arith.select
+// CHECK: math.fma %[[HALF]], %[[ERF]], %[[HALF]]
+// CHECK-NOT: math.{{erf|tanh|exp}}
+// CHECK: arith.divf
+func.func private @erf(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) {
+  %0 = nn.function %x {kind = 11 : i32, alpha = 0.0 : f32, beta = 0.0 : f32, layer = "erf"} : (tensor<2xf32>) -> tensor<2xf32>
+  %1 = nn.function %x {kind = 12 : i32, alpha = 0.0 : f32, beta = 0.0 : f32, layer = "gelu"} : (tensor<2xf32>) -> tensor<2xf32>
+  %2 = nn.function %x {kind = 13 : i32, alpha = 0.0 : f32, beta = 0.0 : f32, layer = "gelu_tanh"} : (tensor<2xf32>) -> tensor<2xf32>
+  return %0, %1, %2 : tensor<2xf32>, tensor<2xf32>, tensor<2xf32>
+}
+
 // Windows of 2 and 3 values are divided by their own counts; -infinity lies beyond the input of a max pool.
 // CHECK-LABEL: func.func private @pools
 // CHECK: %[[SUM:.*]] = linalg.generic
@@ -108,6 +129,29 @@ func.func private @pools(%x: tensor<1x1x5xf32>) -> (tensor<1x1x2xf32>, tensor<1x
 func.func private @softmax(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
   %0 = nn.softmax %x {axis = 0, layer = "softmax"} : (tensor<2x3xf32>) -> tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
+}
+
+// Rows of 3 * 8 = 24 values are 3 steps of 8 lanes (R27): sums by lane, over the lanes, the same for squares, then the values.
+// CHECK-LABEL: func.func private @layer_norm
+// CHECK: %[[CUT:.*]] = tensor.expand_shape %{{.*}} output_shape [2, 3, 8] : tensor<48xf32> into tensor<2x3x8xf32>
+// CHECK: linalg.generic {{.*}}iterator_types = ["parallel", "reduction", "parallel"]} ins(%[[CUT]] : tensor<2x3x8xf32>) outs(%{{.*}} : tensor<2x8xf32>)
+// CHECK: arith.addf %out, %in
+// CHECK: linalg.generic {{.*}}iterator_types = ["parallel", "reduction"]} {{.*}} outs(%{{.*}} : tensor<2xf32>)
+// CHECK: arith.addf
+// CHECK: arith.constant 2.400000e+01 : f32
+// CHECK: arith.divf
+// CHECK: linalg.generic {{.*}} ins(%[[CUT]], %{{.*}} : tensor<2x3x8xf32>, tensor<2xf32>)
+// CHECK: %[[C:.*]] = arith.subf
+// CHECK: math.fma %[[C]], %[[C]], %out
+// CHECK: arith.constant 5.000000e-01 : f32
+// CHECK: math.sqrt
+// CHECK: arith.subf
+// CHECK: %[[N:.*]] = arith.mulf
+// CHECK: math.fma %[[N]], %
+// CHECK: tensor<48xf32> into tensor<2x3x8xf32>
+func.func private @layer_norm(%x: tensor<2x3x8xf32>, %s: tensor<3x8xf32>) -> tensor<2x3x8xf32> {
+  %0 = nn.layer_norm %x, %s, %s {axis = 1, epsilon = 0.5 : f32, layer = "norm"} : (tensor<2x3x8xf32>, tensor<3x8xf32>, tensor<3x8xf32>) -> tensor<2x3x8xf32>
+  return %0 : tensor<2x3x8xf32>
 }
 
 // A window of 5 channels, padded by 2 on each side with zeros; base^0.75 is a product of square roots.

@@ -24,7 +24,8 @@ def SimplifyNetwork : Pass<"simplify-network", "::mlir::ModuleOp"> {
   let description = [{
     Folds batch normalizations, constant additions and multiplications, and zero padding into convolutions and
     matrix products whose weights are constant and whose result nothing else reads; drops layers that do nothing; turns what
-    is left of a batch normalization into a depthwise convolution with a kernel of 1. See test/Import/simplify-network.mlir.
+    is left of a batch normalization into a depthwise convolution with a kernel of 1. Makes one layer of the many in which
+    exporters write layer normalization and GELU. See test/Import/simplify-network.mlir and simplify-network-patterns.mlir.
   }];
   let dependentDialects = ["::quantization::nn::NNDialect"];
   let statistics = [

@@ -187,6 +187,12 @@ std::optional<double> FunctionOp::evaluate(double x) {
     return x < 0 ? alpha * std::expm1(x) : x;
   case FunctionKind::Softplus:
     return x > 30 ? x : std::log1p(std::exp(x));
+  case FunctionKind::Erf:
+    return std::erf(x);
+  case FunctionKind::Gelu: // x * (1 + erf(x / sqrt 2)) / 2, where nothing cancels
+    return x * std::erfc(-x * std::sqrt(0.5)) / 2;
+  case FunctionKind::GeluTanh: // x * (1 + tanh(u)) / 2 = x / (1 + exp(-2u))
+    return x / (1 + std::exp(-2 * std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
   }
   return std::nullopt;
 }

@@ -209,6 +209,18 @@ LogicalResult SoftmaxOp::verify() {
     return failure();
   return expectFloatUnary(*this);
 }
+LogicalResult LayerNormOp::verify() {
+  if (failed(expectAxis(*this, getAxis(), getInput())))
+    return failure();
+  ArrayRef<int64_t> part = shapeOf(getInput()).drop_front(getAxis());
+  for (Value v : {getScale(), getBias()}) {
+    if (v && shapeOf(v) != part)
+      return fail(*this) << "expected parameters of shape " << text(part) << " but found " << text(shapeOf(v));
+    if (v && !isF32(v))
+      return fail(*this) << "expected f32 parameters but found " << elementTypeOf(v);
+  }
+  return expectFloatUnary(*this);
+}
 LogicalResult BatchNormOp::verify() {
   if (failed(expectAxis(*this, 1, getInput())))
     return failure();

@@ -5,7 +5,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "../OpBinder.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <cfloat>
+#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -54,6 +56,17 @@ static BuildFunction function(nn::FunctionKind kind, std::optional<float> alpha 
   };
 }
 
+static LogicalResult buildGelu(OpBinder &b) {
+  Value input = b.input(0, "X");
+  std::string approximate = b.string("approximate", "none");
+  if (!input)
+    return failure();
+  if (approximate != "none" && approximate != "tanh")
+    return b.unsupported("approximate", "\"" + approximate + "\"", "\"none\" and \"tanh\"");
+  auto kind = approximate == "tanh" ? nn::FunctionKind::GeluTanh : nn::FunctionKind::Gelu;
+  return b.yield(b.layer<nn::FunctionOp>(nn::shapeOf(input), input, kind, APFloat(0.0f), APFloat(0.0f)));
+}
+
 static LogicalResult buildPRelu(OpBinder &b) {
   Value input = b.input(0, "X");
   auto slope = b.constantInput(1, "slope");
@@ -99,6 +112,48 @@ static LogicalResult buildSum(OpBinder &b) {
   return b.yield(sum);
 }
 
+/// A power is a few products, or a root.
+static LogicalResult buildPow(OpBinder &b) {
+  Value base = b.input(0, "X");
+  auto power = b.constantInput(1, "Y");
+  if (!base || !power)
+    return failure();
+  std::vector<float> exponents = folding::floatsOf(*power);
+  if (exponents.empty() || !llvm::all_equal(exponents))
+    return b.fail("an exponent per value is not supported; one exponent for all values is");
+  float exponent = exponents[0];
+  auto shape = folding::broadcast(nn::shapeOf(base), power->shape);
+  if (!shape)
+    return b.fail("cannot broadcast " + textOf(nn::shapeOf(base)) + " and " + textOf(power->shape));
+  base = b.expand(base, *shape);
+  if (!base)
+    return failure();
+  if (auto tensor = b.known(base)) {
+    if (tensor->kind != folding::Kind::F32)
+      return b.fail("powers of integers are not supported");
+    std::vector<float> values = folding::floatsOf(*tensor);
+    for (float &value : values)
+      value = std::pow(value, exponent);
+    return b.yield(b.constant(folding::fromFloats(tensor->shape, values)));
+  }
+  if (exponent == 1)
+    return b.yield(base);
+  if (exponent == 0.5f)
+    return b.yield(b.layer<nn::FunctionOp>(*shape, base, nn::FunctionKind::Sqrt, APFloat(0.0f), APFloat(0.0f)));
+  if (exponent == 2)
+    return b.yield(b.layer<nn::MulOp>(*shape, base, base));
+  if (exponent == 3) {
+    Value square = b.helper<nn::MulOp>(*shape, base, base);
+    return square ? b.yield(b.layer<nn::MulOp>(*shape, square, base)) : failure();
+  }
+  return b.fail("the exponent " + llvm::formatv("{0}", exponent).str() + " is not supported; 0.5, 1, 2 and 3 are");
+}
+
+static LogicalResult buildReciprocal(OpBinder &b) {
+  Value input = b.input(0, "X");
+  return input ? b.yield(combine<nn::DivOp>(b, Arithmetic::Div, b.constant(folding::fromFloats({}, 1.0f)), input)) : failure();
+}
+
 void quantization::registerElementwise(OpRegistry &registry) {
   using nn::FunctionKind;
   registry.onOp("Relu", 6, buildRelu);
@@ -112,6 +167,8 @@ void quantization::registerElementwise(OpRegistry &registry) {
   registry.onOp("HardSigmoid", 6, function(FunctionKind::HardSigmoid, 0.2f, 0.5f));
   registry.onOp("HardSwish", 14, function(FunctionKind::HardSwish));
   registry.onOp("Softplus", 1, function(FunctionKind::Softplus));
+  registry.onOp("Erf", 9, function(FunctionKind::Erf));
+  registry.onOp("Gelu", 20, buildGelu);
   registry.onOp("Exp", 6, function(FunctionKind::Exp));
   registry.onOp("Sqrt", 6, function(FunctionKind::Sqrt));
   registry.onOp("Abs", 6, function(FunctionKind::Abs));
@@ -121,4 +178,6 @@ void quantization::registerElementwise(OpRegistry &registry) {
   registry.onOp("Mul", 7, arithmetic<nn::MulOp>(Arithmetic::Mul));
   registry.onOp("Div", 7, arithmetic<nn::DivOp>(Arithmetic::Div));
   registry.onOp("Sum", 6, buildSum);
+  registry.onOp("Pow", 7, buildPow);
+  registry.onOp("Reciprocal", 6, buildReciprocal);
 }

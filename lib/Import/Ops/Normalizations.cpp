@@ -1,4 +1,4 @@
-//===- Normalizations.cpp - BatchNormalization, LRN, Softmax ----*- C++ -*-===//
+//===- Normalizations.cpp - BatchNormalization, Softmax and others *- C++ -*-===//
 //
 // This file defines the ONNX operators that relate values to their neighbours.
 //
@@ -63,9 +63,43 @@ static LogicalResult buildFlatSoftmax(OpBinder &b) {
   return flat ? b.yield(b.reshape(b.layer<nn::SoftmaxOp>(matrix, flat, 1), shape)) : failure();
 }
 
+static LogicalResult buildLayerNormalization(OpBinder &b) {
+  Value input = b.input(0, "X"), scale = b.input(1, "Scale"), bias = b.optionalInput(2);
+  if (!input || !scale)
+    return failure();
+  Shape shape = nn::shapeOf(input);
+  auto axis = b.axis(b.integer("axis", -1), shape.size());
+  APFloat epsilon(b.real("epsilon", 1e-5f));
+  if (failed(axis))
+    return failure();
+  if (int64_t type = b.integer("stash_type", 1); type != 1)
+    return b.unsupported("stash_type", llvm::Twine(type), "1");
+  for (auto [result, name] : {std::pair(1, "Mean"), {2, "InvStdDev"}})
+    if (b.isUsed(result))
+      return b.fail("its output " + llvm::Twine(name) + " is used, which is not supported");
+
+  Shape part = shape.drop_front(*axis);
+  auto parameter = [&](Value value, llvm::StringRef name) -> Value {
+    Shape own = nn::shapeOf(value);
+    while (own.size() > part.size() && own.front() == 1)
+      own = own.drop_front();
+    auto common = folding::broadcast(own, part);
+    if (common && Shape(*common) == part)
+      return b.expand(b.reshape(value, own), part);
+    (void)b.fail("operand " + name + " of shape " + textOf(nn::shapeOf(value)) + " does not broadcast to the normalized " +
+                 textOf(part));
+    return {};
+  };
+  scale = parameter(scale, "Scale");
+  if (bias && !(bias = parameter(bias, "B")))
+    return failure();
+  return scale ? b.yield(b.layer<nn::LayerNormOp>(shape, input, scale, bias, *axis, epsilon)) : failure();
+}
+
 void quantization::registerNormalizations(OpRegistry &registry) {
   registry.onOp("BatchNormalization", 7, buildBatchNormalization);
   registry.onOp("LRN", 1, buildLrn);
+  registry.onOp("LayerNormalization", 17, buildLayerNormalization);
   registry.onOp("Softmax", 1, buildFlatSoftmax);
   registry.onOp("Softmax", 13, buildSoftmax);
 }

@@ -324,7 +324,7 @@ func.func @f(%x: tensor<2xf32>) {
 
 func.func @f(%x: tensor<2xf32>) {
   // expected-error@+1 {{attribute 'kind' failed to satisfy constraint: a function of one variable}}
-  %0 = nn.function %x {kind = 11 : i32, alpha = 0.0 : f32, beta = 0.0 : f32, layer = "u"} : (tensor<2xf32>) -> tensor<2xf32>
+  %0 = nn.function %x {kind = 14 : i32, alpha = 0.0 : f32, beta = 0.0 : f32, layer = "u"} : (tensor<2xf32>) -> tensor<2xf32>
   return
 }
 
@@ -421,5 +421,45 @@ func.func @f(%x: tensor<2xf32>) {
 
 // expected-error@+1 {{'nn.name' is a string, but found 3}}
 func.func @f(%x: tensor<2xf32> {nn.name = 3}) {
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x2xf32>, %s: tensor<2xf32>) {
+  // expected-error@+1 {{(layer "n") axis 2 is outside a tensor of rank 2}}
+  %0 = nn.layer_norm %x, %s {axis = 2, epsilon = 0.1 : f32, layer = "n"} : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x2xf32>, %s: tensor<1x2xf32>) {
+  // expected-error@+1 {{(layer "n") expected parameters of shape [2] but found [1, 2]}}
+  %0 = nn.layer_norm %x, %s {axis = 1, epsilon = 0.1 : f32, layer = "n"} : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x2xf32>, %s: tensor<2xf32>, %b: tensor<3xf32>) {
+  // expected-error@+1 {{(layer "n") expected parameters of shape [2] but found [3]}}
+  %0 = nn.layer_norm %x, %s, %b {axis = 1, epsilon = 0.1 : f32, layer = "n"} : (tensor<1x2xf32>, tensor<2xf32>, tensor<3xf32>) -> tensor<1x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x2xf32>, %s: tensor<2xi32>) {
+  // expected-error@+1 {{(layer "n") expected f32 parameters but found 'i32'}}
+  %0 = nn.layer_norm %x, %s {axis = 1, epsilon = 0.1 : f32, layer = "n"} : (tensor<1x2xf32>, tensor<2xi32>) -> tensor<1x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x2xi32>, %s: tensor<2xf32>) {
+  // expected-error@+1 {{(layer "n") is float only but found 'i32'}}
+  %0 = nn.layer_norm %x, %s {axis = 1, epsilon = 0.1 : f32, layer = "n"} : (tensor<1x2xi32>, tensor<2xf32>) -> tensor<1x2xi32>
   return
 }

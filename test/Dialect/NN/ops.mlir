@@ -68,10 +68,14 @@ func.func @elementwise(%x: tensor<3x2xf32>, %y: tensor<2xf32>, %i: tensor<2xi32>
 // CHECK-NEXT: nn.batch_norm %arg0, %arg1, %arg1, %arg1, %arg1 {epsilon = 9.99999974E-6 : f32, layer = "bn"} : (tensor<1x2x3xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2x3xf32>
 // CHECK-NEXT: nn.lrn %arg0 {alpha = 9.99999974E-5 : f32, beta = 7.500000e-01 : f32, bias = 1.000000e+00 : f32, layer = "lrn", size = 5 : i64} : (tensor<1x2x3xf32>) -> tensor<1x2x3xf32>
 // CHECK-NEXT: nn.softmax %arg0 {axis = 2 : i64, layer = "softmax"} : (tensor<1x2x3xf32>) -> tensor<1x2x3xf32>
-func.func @normalizations(%x: tensor<1x2x3xf32>, %c: tensor<2xf32>) {
+// CHECK-NEXT: nn.layer_norm %arg0, %arg2 {axis = 1 : i64, epsilon = 9.99999974E-6 : f32, layer = "norm"} : (tensor<1x2x3xf32>, tensor<2x3xf32>) -> tensor<1x2x3xf32>
+// CHECK-NEXT: nn.layer_norm %arg0, %arg2, %arg2 {axis = 1 : i64, epsilon = 5.000000e-01 : f32, layer = "biased"} : (tensor<1x2x3xf32>, tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<1x2x3xf32>
+func.func @normalizations(%x: tensor<1x2x3xf32>, %c: tensor<2xf32>, %d: tensor<2x3xf32>) {
   %0 = nn.batch_norm %x, %c, %c, %c, %c {epsilon = 1.0e-5 : f32, layer = "bn"} : (tensor<1x2x3xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2x3xf32>
   %1 = nn.lrn %x {size = 5, alpha = 1.0e-4 : f32, beta = 0.75 : f32, bias = 1.0 : f32, layer = "lrn"} : (tensor<1x2x3xf32>) -> tensor<1x2x3xf32>
   %2 = nn.softmax %x {axis = 2, layer = "softmax"} : (tensor<1x2x3xf32>) -> tensor<1x2x3xf32>
+  %3 = nn.layer_norm %x, %d {axis = 1, epsilon = 1.0e-5 : f32, layer = "norm"} : (tensor<1x2x3xf32>, tensor<2x3xf32>) -> tensor<1x2x3xf32>
+  %4 = nn.layer_norm %x, %d, %d {axis = 1, epsilon = 0.5 : f32, layer = "biased"} : (tensor<1x2x3xf32>, tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<1x2x3xf32>
   return
 }
 

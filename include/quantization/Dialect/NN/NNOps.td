@@ -126,7 +126,8 @@ def NN_FunctionKind : I32EnumAttr<"FunctionKind", "a function of one variable", 
     I32EnumAttrCase<"Sigmoid", 0, "sigmoid">, I32EnumAttrCase<"Tanh", 1, "tanh">, I32EnumAttrCase<"Exp", 2, "exp">,
     I32EnumAttrCase<"LeakyRelu", 3, "leaky_relu">, I32EnumAttrCase<"HardSigmoid", 4, "hard_sigmoid">,
     I32EnumAttrCase<"HardSwish", 5, "hard_swish">, I32EnumAttrCase<"Sqrt", 6, "sqrt">, I32EnumAttrCase<"Abs", 7, "abs">,
-    I32EnumAttrCase<"Neg", 8, "neg">, I32EnumAttrCase<"Elu", 9, "elu">, I32EnumAttrCase<"Softplus", 10, "softplus">]> {
+    I32EnumAttrCase<"Neg", 8, "neg">, I32EnumAttrCase<"Elu", 9, "elu">, I32EnumAttrCase<"Softplus", 10, "softplus">,
+    I32EnumAttrCase<"Erf", 11, "erf">, I32EnumAttrCase<"Gelu", 12, "gelu">, I32EnumAttrCase<"GeluTanh", 13, "gelu_tanh">]> {
   let cppNamespace = "::quantization::nn";
 }
 
@@ -159,6 +160,18 @@ def NN_LrnOp : NN_Op<"lrn", [NN_ChannelsLast]> {
 def NN_SoftmaxOp : NN_Op<"softmax", [NN_RowMajor]> {
   let summary = "softmax along one axis; float only";
   let arguments = (ins AnyRankedTensor:$input, I64Attr:$axis, StrAttr:$layer);
+  let results = (outs AnyRankedTensor:$result);
+  let hasVerifier = 1;
+}
+
+def NN_LayerNormOp : NN_Op<"layer_norm", [NN_RowMajor]> {
+  let summary = "(input - mean) / sqrt(variance + epsilon) * scale + bias over all dimensions from `axis` on; float only";
+  let description = [{
+    Mean and variance are those of each part of the input that the dimensions from `axis` on make up, in the order of Numerics
+    R27. `scale` and `bias` have the shape of such a part.
+  }];
+  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$scale, Optional<AnyRankedTensor>:$bias, I64Attr:$axis,
+                       F32Attr:$epsilon, StrAttr:$layer);
   let results = (outs AnyRankedTensor:$result);
   let hasVerifier = 1;
 }
