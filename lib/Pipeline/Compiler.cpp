@@ -11,6 +11,7 @@
 #include "mlir/Support/FileUtilities.h"
 #include "quantization/Assign/PolicyCheck.h"
 #include "quantization/Calibrate/NetworkRunner.h"
+#include "quantization/Dialect/Fixed/Fixed.h"
 #include "quantization/Dialect/NN/NN.h"
 #include "quantization/Emit/OnnxExport.h"
 #include "quantization/Emit/Report.h"
@@ -24,6 +25,8 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace quantization;
@@ -129,6 +132,12 @@ private:
       else
         valid = succeeded(fail(resolved.takeError()));
     }
+    if (options.rooms.emulated && to < Form::Tiled)
+      valid = succeeded(fail("--emulate-kernels has no effect before the tiled form"));
+    llvm::Triple host(llvm::sys::getProcessTriple());
+    if (options.rooms.emulated && target && host.getArch() != llvm::Triple(target->triple).getArch())
+      valid = succeeded(fail("--emulate-kernels runs kernels of other processors on this one, and " + target->triple +
+                             " is of another architecture"));
     if (options.entry && !options.rooms.layers.empty())
       valid = succeeded(fail("--entry is for one input and one output, and --layers adds some; leave one of them out"));
     for (const std::string *path : {&options.calibrateWith, &options.rooms.loadStatistics})
@@ -301,6 +310,25 @@ private:
     }
   }
 
+  /// Kernels were chosen and weights packed for one machine: code is generated for that one.
+  LogicalResult takeTargetOfModule() {
+    auto ofModule = (*module)->getAttrOfType<fixed::TargetAttr>("fixed.target");
+    if (!ofModule || options.rooms.emulated)
+      return success();
+    if (ofModule.getEmulated())
+      return fail(options.input + ": its kernels are emulated; give --emulate-kernels again");
+    TargetSpec spec{ofModule.getTriple().str(), ofModule.getCpu().str(), ofModule.getFeatures().str()};
+    bool isSame = spec.triple == target->triple && spec.cpu == target->cpu && spec.features == target->features;
+    if (!isSame && !(options.triple + options.cpu + options.features).empty())
+      return fail(options.input + ": the IR is for " + spec.triple + " " + spec.cpu + ", but --mtriple, --mcpu and --mattr say " +
+                  target->triple + " " + target->cpu + "; leave them out, or start from a form before tiled without fixed.target");
+    auto resolved = resolveTarget(spec.triple, spec.cpu, spec.features);
+    if (!resolved)
+      return fail(resolved.takeError());
+    target = *resolved;
+    return success();
+  }
+
   LogicalResult emitCode() {
     // Without them the artifact would describe another network, with too little memory.
     for (StringRef attribute : {"nn.inputs", "nn.outputs", "nn.arena_bytes"})
@@ -317,6 +345,8 @@ private:
       return writeText([&](llvm::raw_ostream &os) { os << generateHeader(model, withEntry); });
 
     llvm::LLVMContext llvmContext;
+    if (failed(takeTargetOfModule()))
+      return failure();
     if (options.rooms.emulated) {
       // Kernels of the machine that was asked for, in instructions of this one.
       auto host = hostTarget();

@@ -114,6 +114,7 @@ static void buildTile(OpPassManager &manager, const RoomOptions &options) {
   manager.addPass(bufferization::createBufferResultsToOutParamsPass(outputs));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+  manager.addPass(createCanonicalizerPass()); // copies whose sides CSE has made one
   manager.addPass(memref::createFoldMemRefAliasOpsPass());
   manager.addPass(createPlanMemory());
 }

@@ -116,12 +116,17 @@ struct LowerSlice : OpConversionPattern<nn::SliceOp> {
   LogicalResult matchAndRewrite(nn::SliceOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
     auto from = cast<RankedTensorType>(op.getInput().getType()), to = cast<RankedTensorType>(op.getResult().getType());
     if (llvm::all_of(op.getSteps(), [](int64_t step) { return step > 0; })) {
-      rewriter.replaceOp(op, copy(rewriter, op.getLoc(), adaptor.getInput(), from, to, [&](ArrayRef<AffineExpr> at) {
-        SmallVector<AffineExpr> source;
-        for (auto [d, i] : llvm::enumerate(at))
-          source.push_back(i * op.getSteps()[d] + op.getStarts()[d]);
-        return source;
-      }));
+      // In the order of the input first; a loop's extent would not tell a shorter slice from the whole.
+      auto part = RankedTensorType::get(to.getShape(), from.getElementType(), from.getEncoding());
+      SmallVector<OpFoldResult> offsets, sizes, strides;
+      for (int64_t d : fixed::orderOf(from)) {
+        offsets.push_back(rewriter.getIndexAttr(op.getStarts()[d]));
+        sizes.push_back(rewriter.getIndexAttr(to.getDimSize(d)));
+        strides.push_back(rewriter.getIndexAttr(op.getSteps()[d]));
+      }
+      Value slice = tensor::ExtractSliceOp::create(rewriter, op.getLoc(), physicalType(part), adaptor.getInput(), offsets, sizes, strides);
+      rewriter.replaceOp(op, copy(rewriter, op.getLoc(), slice, part, to,
+                                  [](ArrayRef<AffineExpr> at) { return SmallVector<AffineExpr>(at); }));
       return success();
     }
     // A backward step is no affine map that linalg takes: the body looks the value up.

@@ -72,6 +72,9 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
   result.isDepthwise = groups > 1 && inputs == 1 && outputs == 1;
   if (result.isDepthwise && kernel.size() != 2)
     return missing("it is depthwise over one dimension");
+  constexpr int64_t kUnrolled = 128; // products that depthwise kernels write out for each position
+  if (result.isDepthwise && kernel[0] * kernel[1] > kUnrolled)
+    return missing("it is depthwise with more than " + std::to_string(kUnrolled) + " weights a channel");
   if (groups > 1 && inputs == 1 && outputs > 1)
     return missing("it has several output channels for each input channel");
   result.isFloat = nn::isF32(input);

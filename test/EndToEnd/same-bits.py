@@ -75,7 +75,7 @@ class Builder:
                         pads=pads[0] + pads[1], group=groups)
 
     def layer(self, x):
-        kind = self.pick("conv", "conv", "conv", "groups", "depthwise", "residual", "residual", "pool")
+        kind = self.pick("conv", "conv", "conv", "groups", "depthwise", "residual", "residual", "pool", "branches", "branches")
         if kind == "pool" and min(x.shape[1:]) >= 4:
             kernel = [self.pick(2, 3) for _ in x.shape[1:]]
             return self.add(self.pick("MaxPool", "AveragePool"), [x.name],
@@ -86,6 +86,16 @@ class Builder:
             if self.pick(True, False):
                 y = self.conv(self.add("Relu", [y.name], y.shape), x.shape[0], keep=True)
             y = self.add("Add", [y.name, x.name] if self.pick(True, False) else [x.name, y.name], x.shape)
+        elif kind == "branches":  # a value that lies between the channels of another, and is read by a kernel of its own
+            a, b = (self.conv(x, int(self.random.integers(2, 12)), keep=True) for _ in range(2))
+            b = self.add("Relu", [b.name], b.shape)
+            joined = self.add("Concat", [a.name, b.name], [a.shape[0] + b.shape[0]] + a.shape[1:], axis=1)
+            self.weights += [numpy_helper.from_array(np.int64([v]), f"i{v}_{len(self.weights)}") for v in (0, a.shape[0], 1)]
+            bounds = [tensor.name for tensor in self.weights[-3:]]
+            part = self.add("Slice", [joined.name, bounds[0], bounds[1], bounds[2]], a.shape)
+            y = self.conv(b, a.shape[0], keep=True)
+            y = self.add("Concat", [joined.name, self.add("Add", [y.name, part.name], a.shape).name],
+                         [joined.shape[0] + a.shape[0]] + a.shape[1:], axis=1)
         elif kind == "groups":
             groups = self.pick(2, 3, 4)
             x = self.conv(x, groups * int(self.random.integers(1, 10)))

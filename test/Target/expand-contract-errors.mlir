@@ -48,3 +48,43 @@ func.func @lacking(%x: memref<1x4xi8>, %w: memref<1x1x1x1x16x4xi8>, %y: memref<1
   }) : (memref<1x4xi8>, memref<1x1x1x1x16x4xi8>, memref<1x16xi32>) -> ()
   return
 }
+
+// -----
+
+// A slice of the channels of another buffer: columns do not lie side by side, and a kernel that reads them as one run would read others.
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "">} {
+  func.func @slice(%x: memref<1x3x4x8xi8, strided<[192, 64, 16, 1], offset: 8>>, %w: memref<1x1x3x6x16x4xi8>, %y: memref<1x1x2x16xi32>) {
+    // expected-error@+1 {{layer "conv" does not suit the kernel "vnni512": the columns of its input do not lie side by side}}
+    "fixed.contract"(%x, %w, %y) <{kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+    ^bb0(%a: i32):
+      fixed.yield %a : i32
+    }) : (memref<1x3x4x8xi8, strided<[192, 64, 16, 1], offset: 8>>, memref<1x1x3x6x16x4xi8>, memref<1x1x2x16xi32>) -> ()
+    return
+  }
+}
+
+// -----
+
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "">} {
+  func.func @packed_for_another(%x: memref<1x8xi8>, %w: memref<1x1x1x4x16x2xi8>, %y: memref<1x16xi32>) {
+    // expected-error@+1 {{layer "fc" does not suit the kernel "vnni512": its weights are packed for another}}
+    "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "vnni512", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+    ^bb0(%a: i32):
+      fixed.yield %a : i32
+    }) : (memref<1x8xi8>, memref<1x1x1x4x16x2xi8>, memref<1x16xi32>) -> ()
+    return
+  }
+}
+
+// -----
+
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "">} {
+  func.func @on_tensors(%x: tensor<1x8xi8>, %w: tensor<1x1x1x2x16x4xi8>, %y: tensor<1x16xi32>) {
+    // expected-error@+1 {{layer "fc" does not suit the kernel "vnni512": it is on tensors; bufferize first}}
+    %0 = "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "vnni512", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+    ^bb0(%a: i32):
+      fixed.yield %a : i32
+    }) : (tensor<1x8xi8>, tensor<1x1x1x2x16x4xi8>, tensor<1x16xi32>) -> tensor<1x16xi32>
+    return
+  }
+}

@@ -270,9 +270,9 @@ func.func private @relayout(%x: tensor<1x1x4x5xf32>, %y: tensor<1x2x4x5xf32>) ->
   return %0, %1 : tensor<1x1x4x5xf32, #nhwc>, tensor<1x2x4x5xf32, #nhwc>
 }
 
-// Forward steps are an affine map, backward steps a lookup.
+// Forward steps are a part of the tensor, backward steps a lookup. A first part keeps its own extent.
 // CHECK-LABEL: func.func private @slice
-// CHECK: affine_map<(d0) -> (d0 * 2 + 1)>
+// CHECK: tensor.extract_slice %arg0[1] [2] [2] : tensor<5xf32> to tensor<2xf32>
 // CHECK: %[[I:.*]] = linalg.index 0 : index
 // CHECK-NEXT: %[[STEP:.*]] = arith.constant -2 : index
 // CHECK-NEXT: %[[START:.*]] = arith.constant 4 : index
@@ -283,6 +283,14 @@ func.func private @slice(%x: tensor<5xf32>) -> (tensor<2xf32>, tensor<3xf32>) {
   %0 = nn.slice %x {starts = array<i64: 1>, steps = array<i64: 2>, layer = "forward"} : (tensor<5xf32>) -> tensor<2xf32>
   %1 = nn.slice %x {starts = array<i64: 4>, steps = array<i64: -2>, layer = "backward"} : (tensor<5xf32>) -> tensor<3xf32>
   return %0, %1 : tensor<2xf32>, tensor<3xf32>
+}
+
+// CHECK-LABEL: func.func private @first_part
+// CHECK: %[[PART:.*]] = tensor.extract_slice %arg0[0, 0] [2, 4] [1, 1] : tensor<2x8xf32> to tensor<2x4xf32>
+// CHECK: linalg.generic {{.*}} ins(%[[PART]] : tensor<2x4xf32>) outs(%{{.*}} : tensor<2x4xf32>)
+func.func private @first_part(%x: tensor<2x8xf32>) -> tensor<2x4xf32> {
+  %0 = nn.slice %x {starts = array<i64: 0, 0>, steps = array<i64: 1, 1>, layer = "first"} : (tensor<2x8xf32>) -> tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
 }
 
 // The value of a pad is expressed: 1.0 is the code 12. Places follow the layout.

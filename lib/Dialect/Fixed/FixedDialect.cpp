@@ -109,8 +109,12 @@ LogicalResult RelayoutOp::verify() {
 }
 
 LogicalResult FixedDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
-  if (attribute.getName() == "fixed.target" && isa<ModuleOp>(op) && isa<TargetAttr>(attribute.getValue()))
+  auto target = dyn_cast<TargetAttr>(attribute.getValue());
+  if (attribute.getName() == "fixed.target" && isa<ModuleOp>(op) && target) {
+    if (target.getCpu() == "native")
+      return op->emitError() << "'fixed.target' names the processor \"native\", which is another one on each machine";
     return success();
+  }
   return op->emitError() << "expected nothing but a #fixed.target as 'fixed.target' of the module, but found '"
                          << attribute.getName().getValue() << "' = " << attribute.getValue();
 }
@@ -151,6 +155,14 @@ LogicalResult ContractOp::verify() {
   auto init = cast<ShapedType>(getInit().getType());
   if (getResults().size() != (isa<RankedTensorType>(init) ? 1u : 0u) || (getResults().size() == 1 && getResultTypes()[0] != init))
     return fail(*this) << "expected one result of init's type for tensors, and none for buffers";
+  for (Value operand : getOperation()->getOperands()) {
+    auto type = cast<ShapedType>(operand.getType());
+    if (!type.hasStaticShape() || isa<RankedTensorType>(type) != isa<RankedTensorType>(init))
+      return fail(*this) << "expected static shapes, all tensors or all buffers, but found " << type;
+  }
+  for (ArrayRef<int64_t> steps : {getKernel(), getStrides(), getDilations()})
+    if (llvm::any_of(steps, [](int64_t step) { return step < 1; }))
+      return fail(*this) << "expected kernel, strides and dilations of at least 1";
   size_t spatial = getKernel().size();
   bool isConv = spatial > 0;
   if (spatial > 2 || getStrides().size() != spatial || getDilations().size() != spatial)
@@ -165,6 +177,24 @@ LogicalResult ContractOp::verify() {
   int64_t lanes = weights.getDimSize(1) * weights.getDimSize(4);
   if (lanes < outputs / groups || lanes - weights.getDimSize(4) >= outputs / groups)
     return fail(*this) << "expected blocks for " << outputs / groups << " output channels of each group";
+  if (input.getShape().drop_back(spatial + 1) != init.getShape().drop_back(spatial + 1))
+    return fail(*this) << "expected as many images, or rows, in the result as in the input";
+  // Rows and steps of the kernel, as lib/Tile/LowerToKernels.cpp packs them.
+  int64_t rows = spatial == 2 ? getKernel()[0] : 1, columns = isConv ? getKernel().back() : 1, codes = weights.getDimSize(5);
+  int64_t inputs = input.getShape().back() / groups;
+  bool sideBySide = static_cast<int64_t>(getGroups()) == 1 && (!isConv || getDilations().back() == 1);
+  int64_t run = sideBySide ? columns * inputs : inputs;
+  int64_t steps = isDepthwise() ? columns : (run + codes - 1) / codes * (sideBySide ? 1 : columns);
+  if (weights.getDimSize(2) != (isDepthwise() ? (rows + codes - 1) / codes : rows) || weights.getDimSize(3) != steps ||
+      (!isDepthwise() && run < codes))
+    return fail(*this) << "expected weights for " << rows << " kernel rows of " << run << " values";
+  if (isDepthwise() && spatial != 2)
+    return fail(*this) << "expected a depthwise kernel of two dimensions";
+  if (getBias()) {
+    auto bias = cast<ShapedType>(getBias().getType());
+    if (bias.getRank() != 1 || bias.getDimSize(0) != groups * lanes || bias.getElementType() != getBody().getArgument(0).getType())
+      return fail(*this) << "expected a bias of the accumulator's type for " << groups * lanes << " channels, but found " << bias;
+  }
   for (size_t i = 0; i < spatial; ++i) {
     int64_t reach = (init.getDimSize(1 + i) - 1) * getStrides()[i] + (getKernel()[i] - 1) * getDilations()[i] + 1;
     if (reach > input.getDimSize(1 + i))
@@ -179,6 +209,9 @@ LogicalResult ContractOp::verify() {
     if ((!perChannel && type.getShape() != init.getShape()) || argument.getType() != type.getElementType())
       return fail(*this) << "expected others of the result's shape or of " << groups * lanes << " channels, but found " << type;
   }
+  for (Operation &inner : body.without_terminator())
+    if (!inner.hasTrait<OpTrait::ConstantLike>() && !OpTrait::hasElementwiseMappableTraits(&inner))
+      return fail(*this) << "expected elementwise ops in its region but found '" << inner.getName() << "'";
   auto yield = dyn_cast<YieldOp>(body.getTerminator());
   if (!yield || yield.getValue().getType() != init.getElementType())
     return fail(*this) << "expected its region to yield " << init.getElementType();

@@ -354,6 +354,29 @@ private:
   }
 };
 
+/// Why `kernel` cannot compute what stands in the IR, which anybody may have written; empty if it can.
+std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
+  auto input = dyn_cast<MemRefType>(op.getInput().getType()), weights = dyn_cast<MemRefType>(op.getWeights().getType());
+  if (!input || !weights)
+    return "it is on tensors; bufferize first";
+  if (kernel.depthwise != op.isDepthwise())
+    return "one is depthwise, the other is not";
+  if (weights.getDimSize(5) != kernel.codes || weights.getDimSize(4) % (kernel.lanes * (kernel.depthwise ? kernel.codes : 1)))
+    return "its weights are packed for another";
+  bool isFloat = kernel.kind == DotKind::Fma;
+  Type element = input.getElementType(), accumulator = op.getBody().getArgument(0).getType();
+  if (element.getIntOrFloatBitWidth() != kernel.inputBits || isa<FloatType>(element) != isFloat ||
+      accumulator.getIntOrFloatBitWidth() != 32 || isa<FloatType>(accumulator) != isFloat ||
+      isa<FloatType>(weights.getElementType()) != isFloat)
+    return "its values are of other types";
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  bool oneRun = !op.getKernel().empty() && op.getKernel().back() > 1 && op.getGroups() == 1 && op.getDilations().back() == 1;
+  if (failed(input.getStridesAndOffset(strides, offset)) || (oneRun && strides[strides.size() - 2] != input.getShape().back()))
+    return "the columns of its input do not lie side by side";
+  return "";
+}
+
 struct ExpandContractPass : quantization::impl::ExpandContractBase<ExpandContractPass> {
   void runOnOperation() override {
     std::unique_ptr<TargetModel> target = TargetModel::of(getOperation());
@@ -363,6 +386,10 @@ struct ExpandContractPass : quantization::impl::ExpandContractBase<ExpandContrac
       const DotKernel *kernel = target->findKernel(op.getLowering());
       if (!kernel) {
         op.emitError() << "layer \"" << op.getLayer() << "\" needs the kernel \"" << op.getLowering() << "\", which the target lacks";
+        return signalPassFailure();
+      }
+      if (std::string why = whyUnfit(op, *kernel); !why.empty()) {
+        op.emitError() << "layer \"" << op.getLayer() << "\" does not suit the kernel \"" << kernel->name << "\": " << why;
         return signalPassFailure();
       }
       MicroKernel(op, *kernel, target->isEmulated()).expand();

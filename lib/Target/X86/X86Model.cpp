@@ -16,7 +16,7 @@ namespace {
 
 struct Row {
   DotKernel kernel;
-  StringLiteral feature;
+  StringLiteral feature, other = "sse2";
 };
 
 // vpmaddubsw is missing on purpose: its sums of two products saturate at 16 bits. Depthwise kernels stay at 256 bits: their channels
@@ -29,7 +29,7 @@ constexpr Row kRows[] = {
     {{"madd256", DotKind::MultiplyAddPairs, 8, 2, 16, false, 16}, "avx2"},
     {{"fma512", DotKind::Fma, 16, 1, 32, false, 32}, "avx512f"},
     {{"fma256", DotKind::Fma, 8, 1, 16, false, 32}, "fma"},
-    {{"depthwise-vnni512", DotKind::DotBytes, 8, 4, 32, true, 8}, "avx512vnni"},
+    {{"depthwise-vnni512", DotKind::DotBytes, 8, 4, 32, true, 8}, "avx512vnni", "avx512vl"},
     {{"depthwise-vnni256", DotKind::DotBytes, 8, 4, 16, true, 8}, "avxvnni"},
     {{"depthwise-madd256", DotKind::MultiplyAddPairs, 8, 2, 16, true, 8}, "avx2"},
     {{"depthwise-fma512", DotKind::Fma, 16, 1, 32, true, 32}, "avx512f"},
@@ -56,17 +56,18 @@ struct X86Model : TargetModel {
   }
 
   bool has(StringRef feature) const { return features.lookup(feature); }
+  bool has(const Row &row) const { return has(row.feature) && has(row.other); }
 
   const DotKernel *chooseKernel(const ContractionShape &shape) const override {
     for (const Row &row : kRows)
-      if (has(row.feature) && computes(row.kernel, shape))
+      if (has(row) && computes(row.kernel, shape))
         return &row.kernel;
     return nullptr;
   }
 
   const DotKernel *findKernel(StringRef name) const override {
     for (const Row &row : kRows)
-      if (has(row.feature) && row.kernel.name == name)
+      if (has(row) && row.kernel.name == name)
         return &row.kernel;
     return nullptr;
   }

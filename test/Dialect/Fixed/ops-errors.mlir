@@ -463,12 +463,12 @@ func.func @contract_strided_reach(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x
 
 // -----
 
-func.func @contract_dilated_reach(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
+func.func @contract_dilated_reach(%x: tensor<1x4x6x2xi8>, %w: tensor<1x1x1x3x16x2xi8>, %b: tensor<16xi32>, %y: tensor<1x4x4x3xi32>) {
   // expected-error@+1 {{(layer "conv") reads 8 of 6 positions along dimension 2}}
-  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 2>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64: 1, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 2>, groups = 1 : i64, lowering = "madd512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
   ^bb0(%a: i32):
     fixed.yield %a : i32
-  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x2x16x4xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  }) : (tensor<1x4x6x2xi8>, tensor<1x1x1x3x16x2xi8>, tensor<16xi32>, tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
   return
 }
 
@@ -559,3 +559,65 @@ func.func @requantize_mixed(%x: vector<8xi32>, %m: i32) {
   %0 = fixed.requantize %x, %m, %m {rounding = 0 : i32, clamp = array<i64: 0, 255>, largest = 9} : (vector<8xi32>, i32, i32) -> vector<8xi32>
   return
 }
+
+// -----
+
+func.func @contract_rows(%x: tensor<1x8xi8>, %w: tensor<1x1x1x2x16x4xi8>, %y: tensor<100x3xi32>) {
+  // expected-error@+1 {{(layer "fc") expected as many images, or rows, in the result as in the input}}
+  %0 = "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "vnni512", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x8xi8>, tensor<1x1x1x2x16x4xi8>, tensor<100x3xi32>) -> tensor<100x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_steps(%x: tensor<1x12xi8>, %w: tensor<1x1x1x2x16x4xi8>, %y: tensor<1x3xi32>) {
+  // expected-error@+1 {{(layer "fc") expected weights for 1 kernel rows of 12 values}}
+  %0 = "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "vnni512", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x12xi8>, tensor<1x1x1x2x16x4xi8>, tensor<1x3xi32>) -> tensor<1x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_bias(%x: tensor<1x8xi8>, %w: tensor<1x1x1x2x16x4xi8>, %b: tensor<3xi32>, %y: tensor<1x3xi32>) {
+  // expected-error@+1 {{(layer "fc") expected a bias of the accumulator's type for 16 channels, but found 'tensor<3xi32>'}}
+  %0 = "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "vnni512", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x8xi8>, tensor<1x1x1x2x16x4xi8>, tensor<3xi32>, tensor<1x3xi32>) -> tensor<1x3xi32>
+  return
+}
+
+// -----
+
+func.func @contract_mixed(%x: memref<1x8xi8>, %w: tensor<1x1x1x2x16x4xi8>, %y: tensor<1x3xi32>) {
+  // expected-error@+1 {{(layer "fc") expected static shapes, all tensors or all buffers, but found 'memref<1x8xi8>'}}
+  %0 = "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "vnni512", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<1x8xi8>, tensor<1x1x1x2x16x4xi8>, tensor<1x3xi32>) -> tensor<1x3xi32>
+  return
+}
+
+// -----
+
+func.func private @other(i32) -> i32
+func.func @contract_region(%x: tensor<1x8xi8>, %w: tensor<1x1x1x2x16x4xi8>, %y: tensor<1x3xi32>) {
+  // expected-error@+1 {{(layer "fc") expected elementwise ops in its region but found 'func.call'}}
+  %0 = "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "vnni512", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    %1 = func.call @other(%a) : (i32) -> i32
+    fixed.yield %1 : i32
+  }) : (tensor<1x8xi8>, tensor<1x1x1x2x16x4xi8>, tensor<1x3xi32>) -> tensor<1x3xi32>
+  return
+}
+
+// -----
+
+// expected-error@+1 {{'fixed.target' names the processor "native", which is another one on each machine}}
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "native", features = "">} {}
