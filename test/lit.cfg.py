@@ -32,6 +32,8 @@ config.substitutions += [
     ("%python", config.quantization_python),
     ("%data", data),
     ("%root", config.quantization_source),
+    # A triple of another architecture than this machine's.
+    ("%foreign", "x86_64-linux-gnu" if platform.machine() == "aarch64" else "aarch64-linux-gnu"),
 ]
 
 config.available_features.add("host-" + platform.machine())
