@@ -1,8 +1,8 @@
 """This test asks whether all processors compute the same bits: same-bits.py SCRATCH.
 
 Random small networks are compiled in int8 and float for x86-64 (plain loops), for this machine, and with the micro-kernels of other
-processors, whose instructions are spelt out in plain ones (--emulate-kernels). The plain loops are the definition; their int8 results
-are also compared with float by their noise, so that they are not all wrong alike.
+processors, whose instructions are spelt out in plain ones (--emulate-kernels), on one thread and on several. The plain loops on one are
+the definition; their int8 results are also compared with float by their noise, so that they are not all wrong alike.
 """
 
 import concurrent.futures
@@ -23,7 +23,8 @@ PLAIN = ["--mcpu=x86-64"]
 # Flags, and the kernels that some network must have used: else nothing would be tested.
 KERNELS = {"znver4": {"vnni512", "madd512", "fma512"}, "skylake-avx512": {"madd512", "fma512"},
            "alderlake": {"vnni256", "madd256", "fma256"}, "haswell": {"madd256", "fma256"}}
-OTHERS = {"this machine": []} | {cpu: [f"--mcpu={cpu}", "--emulate-kernels"] for cpu in KERNELS}
+OTHERS = ({"this machine": [], "2 threads": ["--threads=2"], "3 threads plain": PLAIN + ["--threads=3"]} |
+          {cpu: [f"--mcpu={cpu}", "--emulate-kernels"] + (["--threads=2"] if cpu == "znver4" else []) for cpu in KERNELS})
 
 
 @dataclasses.dataclass
@@ -141,12 +142,12 @@ def outcome(form, name, inputs, folder, flags):
     """The outputs, or what went wrong as text; and the kernels that layers were given."""
     artifact = folder / f"{form.stem}-{name.replace(' ', '-')}.so"
     command = [network.tool("quantization-opt"), form, "--from=additive", "--emit=lib", "-o", artifact, "--quiet",
-               "--remarks-filter=select-lowering", *flags]
+               "--remarks-filter=select-lowering|share-loops", *flags]
     result = network.run(command)
     if result.returncode != 0:
         return f"{' '.join(map(str, command))} ended with status {result.returncode}\n{result.stderr[-2000:]}", set()
     try:
-        return network.execute(artifact, inputs, folder)[0], set(re.findall(r"\[Passed\] Kernel .* Reason=(\w+)", result.stderr))
+        return network.execute(artifact, inputs, folder)[0], set(re.findall(r"\[Passed\] (?:Kernel .* Reason=)?(?!Kernel)(\w+)", result.stderr))
     except SystemExit as failure:
         return str(failure), set()
 
@@ -209,7 +210,7 @@ def main():
     verdict, used = network.Verdict(), {}
     for seed in range(NETWORKS):
         judge(seed, base, verdict, used)
-    for cpu, kernels in KERNELS.items():
+    for cpu, kernels in (KERNELS | {name: {"Shared"} for name in OTHERS if "threads" in name}).items():
         verdict.check(used.get(cpu, set()) >= kernels, f"{cpu}: some layer uses {sorted(kernels)}, found {sorted(used.get(cpu, set()))}")
     verdict.finish()
 

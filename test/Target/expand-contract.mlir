@@ -7,7 +7,7 @@
 // CHECK-LABEL: func.func @conv(
 // CHECK-SAME: %[[X:.*]]: memref<1x19x3xi8>, %[[W6:.*]]: memref<1x1x1x3x8x4xi8>, %[[B:.*]]: memref<8xi32>, %[[M:.*]]: memref<8xi32>, %[[O:.*]]: memref<1x17x3xi32>, %[[Y:.*]]: memref<1x17x3xi32>)
 // CHECK: %[[W:.*]] = memref.collapse_shape %[[W6]] {{\[}}[0, 1, 2, 3, 4, 5]] : memref<1x1x1x3x8x4xi8> into memref<96xi8>
-// CHECK: scf.for %[[T:.*]] = %c0 to %c2 step %c1 {
+// CHECK: scf.parallel (%[[T:.*]]) = (%c0) to (%c2) step (%c1) {
 // CHECK-NEXT: %[[FREE:.*]] = arith.muli %[[T]], %c9
 // CHECK-NEXT: %[[AT:.*]] = arith.minsi %[[FREE]], %c8
 // CHECK-NEXT: %[[START:.*]] = vector.load %[[B]][%c0] : memref<8xi32>, vector<8xi32>
@@ -50,7 +50,7 @@
 
 // Emulated, the products and their sums are spelt out: codes without sign, weights with it, neighbours by four.
 // EMULATED-LABEL: func.func @conv(
-// EMULATED: scf.for
+// EMULATED: scf.parallel
 // EMULATED: scf.for {{.*}} iter_args(%[[A0:[a-z0-9]+]] = 
 // EMULATED: %[[CODES:.*]] = vector.bitcast %{{.*}} : vector<8xi32> to vector<32xi8>
 // EMULATED-NEXT: %[[CODES32:.*]] = arith.extui %[[CODES]] : vector<32xi8> to vector<32xi32>
@@ -122,8 +122,7 @@ func.func @matmul(%x: memref<3x2x5xi16>, %w: memref<1x1x1x3x8x2xi8>, %y: memref<
 // are one step from 0 on, and one from 1 on. Weights: 2 * 3 * 2 steps of 16 for a group; rows are 4 apart.
 // CHECK-LABEL: func.func @groups(
 // CHECK: %[[W:.*]] = memref.collapse_shape
-// CHECK: scf.for %[[G:.*]] = %c0 to %c2 step %c1 {
-// CHECK-NEXT: scf.for %[[T:.*]] = %c0 to %c2 step %c1 {
+// CHECK: scf.parallel (%[[G:.*]], %[[T:.*]]) = (%c0, %c0) to (%c2, %c2) step (%c1, %c1) {
 // CHECK-NEXT: %[[FREE:.*]] = arith.muli %[[T]], %c3
 // CHECK-NEXT: %[[AT:.*]] = arith.minsi %[[FREE]], %c2
 // CHECK-NEXT: %[[SUMS:.*]]:12 = scf.for %[[KY:.*]] = %c0 to %c2 step %c1

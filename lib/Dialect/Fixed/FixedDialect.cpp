@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantization/Dialect/Fixed/Fixed.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -113,9 +114,15 @@ LogicalResult FixedDialect::verifyOperationAttribute(Operation *op, NamedAttribu
   if (attribute.getName() == "fixed.target" && isa<ModuleOp>(op) && target) {
     if (target.getCpu() == "native")
       return op->emitError() << "'fixed.target' names the processor \"native\", which is another one on each machine";
+    if (target.getThreads() < 1)
+      return op->emitError() << "'fixed.target' has " << target.getThreads() << " threads, expected at least one";
     return success();
   }
-  return op->emitError() << "expected nothing but a #fixed.target as 'fixed.target' of the module, but found '"
+  auto shares = dyn_cast<IntegerAttr>(attribute.getValue());
+  if (attribute.getName() == "fixed.shares" && isa<FunctionOpInterface>(op) && shares && shares.getInt() > 1)
+    return success();
+  return op->emitError() << "expected nothing but a #fixed.target as 'fixed.target' of the module, or a number above 1 as 'fixed.shares' "
+                            "of a function, but found '"
                          << attribute.getName().getValue() << "' = " << attribute.getValue();
 }
 

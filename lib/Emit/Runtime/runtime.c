@@ -2,7 +2,7 @@
 //
 // This file is freestanding C that is compiled to bitcode when the project is built and linked into every artifact by
 // finishModule, which also defines the extern symbols and gives the functions the network's names. It allocates
-// nothing, calls nothing outside the artifact, and keeps no state but the lock and the arena of `run`.
+// nothing, calls nothing outside the artifact, and keeps no state but the lock and the arena of `run`. Threads are in pool.c.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,7 +14,8 @@ enum { arena_alignment = 64 };
 extern const quantization_model quantization_artifact;
 
 /// Calls the network on batch number `batch` of the buffers.
-void quantization_artifact_sample(const void *const *inputs, void *const *outputs, size_t batch, void *arena);
+void quantization_artifact_sample(const void *const *inputs, void *const *outputs, size_t batch, void *arena,
+                                  quantization_pool *pool);
 
 /// Scratch memory of quantization_artifact_entry.
 extern unsigned char quantization_artifact_arena[];
@@ -30,10 +31,10 @@ int quantization_artifact_run(const void *const *inputs, void *const *outputs, s
     return QUANTIZATION_BAD_SAMPLES;
   if (quantization_artifact.arena_bytes > 0 && (arena == NULL || (uintptr_t)arena % arena_alignment != 0))
     return QUANTIZATION_BAD_ARENA;
-  if (pool != NULL)
+  if (pool != NULL && quantization_artifact.threads == 1)
     return QUANTIZATION_BAD_POOL;
   for (size_t i = 0, batches = samples / batch; i < batches; ++i)
-    quantization_artifact_sample(inputs, outputs, i, arena);
+    quantization_artifact_sample(inputs, outputs, i, arena, pool);
   return QUANTIZATION_OK;
 }
 
@@ -48,7 +49,7 @@ int quantization_artifact_entry(const void *input, void *output) {
       __builtin_arm_yield();
 #endif
     }
-  quantization_artifact_sample(&input, &output, 0, quantization_artifact_arena);
+  quantization_artifact_sample(&input, &output, 0, quantization_artifact_arena, NULL);
   __atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
   return QUANTIZATION_OK;
 }

@@ -12,6 +12,7 @@
 
 #include "MicroKernel.h"
 #include "../Lanes.h"
+#include "../ParallelLoops.h"
 #include "Dots.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -74,14 +75,7 @@ private:
   Value add(Value x, int64_t y) { return y == 0 ? x : add(x, index(y)); }
   Value mul(Value x, int64_t y) { return y == 1 ? x : Value(arith::MulIOp::create(b, loc, x, index(y))); }
 
-  /// A loop over [0, size) that what follows is built in; none for one turn. Leave it with an InsertionGuard.
-  Value enterLoop(int64_t size) {
-    if (size == 1)
-      return index(0);
-    auto loop = scf::ForOp::create(b, loc, index(0), index(size), index(1));
-    b.setInsertionPointToStart(loop.getBody());
-    return loop.getInductionVar();
-  }
+  Value enterLoop(int64_t size) { return enterParallelLoop(b, loc, size); }
 
   /// Rows of a product or of a 1x1 convolution are one long row.
   Value flattened(Value buffer) {

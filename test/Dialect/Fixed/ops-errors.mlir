@@ -548,7 +548,7 @@ func.func @yield_elsewhere(%x: i32) {
 
 // -----
 
-// expected-error@+1 {{expected nothing but a #fixed.target as 'fixed.target' of the module, but found 'fixed.target' = 1 : i64}}
+// expected-error@+1 {{expected nothing but a #fixed.target as 'fixed.target' of the module, or a number above 1 as 'fixed.shares' of a function, but found 'fixed.target' = 1 : i64}}
 module attributes {fixed.target = 1} {
 }
 

@@ -81,10 +81,11 @@ def Fixed_TargetAttr : AttrDef<Fixed_Dialect, "Target"> {
   let description = [{
     On the module as `fixed.target`. Triple, processor and features ("+x,-y", those that differ from the processor's) mean what
     they mean in llc and are resolved: never "native". Passes ask `TargetModel`, never these names. With `emulated`, kernels are
-    those of this machine but their instructions are spelt out in plain ones, so that their results can be tested on any.
+    those of this machine but their instructions are spelt out in plain ones, so that their results can be tested on any. Loops are
+    shared between `threads` threads.
   }];
   let parameters = (ins StringRefParameter<>:$triple, StringRefParameter<>:$cpu, StringRefParameter<>:$features,
-                        DefaultValuedParameter<"bool", "false">:$emulated);
+                        DefaultValuedParameter<"bool", "false">:$emulated, DefaultValuedParameter<"int64_t", "1">:$threads);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
