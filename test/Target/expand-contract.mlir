@@ -234,3 +234,48 @@ func.func @fma512(%x: memref<1x1xf32>, %w: memref<1x1x1x1x16x1xf32>, %y: memref<
   return
 }
 }
+
+// -----
+
+// Results that end as bytes are packed four vectors at a time by instructions that saturate, so the clamp to 0..255 is left to them; what
+// lies side by side is stored at once: here the four positions of a row with 8 channels each.
+// CHECK-LABEL: func.func @packed(
+// CHECK: %[[R:.*]] = fixed.requantize %{{.*}} {clamp = array<i64: -2147483648, 2147483647>
+// CHECK: %[[Z:.*]] = arith.addi %[[R]], %{{.*}} : vector<8xi32>
+// CHECK: %[[A:.*]] = llvm.call_intrinsic "llvm.x86.avx2.packssdw"(%[[Z]], %{{.*}}) : (vector<8xi32>, vector<8xi32>) -> vector<16xi16>
+// CHECK: %[[B:.*]] = llvm.call_intrinsic "llvm.x86.avx2.packssdw"
+// CHECK: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.packuswb"(%[[A]], %[[B]]) : (vector<16xi16>, vector<16xi16>) -> vector<32xi8>
+// CHECK: %[[W:.*]] = vector.bitcast %[[P]] : vector<32xi8> to vector<8xi32>
+// CHECK: %[[O:.*]] = vector.shuffle %[[W]], %[[W]] [0, 4, 1, 5, 2, 6, 3, 7]
+// CHECK: %[[BYTES:.*]] = vector.bitcast %[[O]] : vector<8xi32> to vector<32xi8>
+// CHECK-NEXT: vector.store %[[BYTES]], %{{.*}}[%c0, %c0] : memref<4x8xi8>, vector<32xi8>
+// CHECK-NEXT: return
+// Signed codes within a narrower range keep their clamp.
+// CHECK-LABEL: func.func @narrower(
+// CHECK: fixed.requantize %{{.*}} {clamp = array<i64: -100, 127>
+// CHECK: packsswb
+// EMULATED-LABEL: func.func @packed(
+// EMULATED: fixed.requantize %{{.*}} {clamp = array<i64: -3, 252>
+// EMULATED: arith.trunci
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "alderlake", features = "">} {
+func.func @packed(%x: memref<1x4x4xi8>, %w: memref<1x1x1x1x8x4xi8>, %b: memref<8xi32>, %m: memref<8xi32>, %s: memref<8xi32>, %y: memref<1x4x8xi8>) {
+  %zero = arith.constant 3 : i32
+  "fixed.contract"(%x, %w, %b, %m, %s, %y) <{kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, groups = 1 : i64, lowering = "vnni256", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 2, 1>}> ({
+  ^bb0(%a: i32, %factor: i32, %shift: i32):
+    %0 = fixed.requantize %a, %factor, %shift {rounding = 2 : i32, clamp = array<i64: -3, 252>, largest = 1000, least_shift = 33 : i64} : (i32, i32, i32) -> i32
+    %1 = arith.addi %0, %zero : i32
+    %2 = arith.trunci %1 : i32 to i8
+    fixed.yield %2 : i8
+  }) : (memref<1x4x4xi8>, memref<1x1x1x1x8x4xi8>, memref<8xi32>, memref<8xi32>, memref<8xi32>, memref<1x4x8xi8>) -> ()
+  return
+}
+func.func @narrower(%x: memref<1x4x4xi8>, %w: memref<1x1x1x1x8x4xi8>, %b: memref<8xi32>, %m: memref<8xi32>, %s: memref<8xi32>, %y: memref<1x4x8xi8>) {
+  "fixed.contract"(%x, %w, %b, %m, %s, %y) <{kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, groups = 1 : i64, lowering = "vnni256", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 2, 1>}> ({
+  ^bb0(%a: i32, %factor: i32, %shift: i32):
+    %0 = fixed.requantize %a, %factor, %shift {rounding = 2 : i32, clamp = array<i64: -100, 127>, largest = 1000, least_shift = 33 : i64} : (i32, i32, i32) -> i32
+    %1 = arith.trunci %0 : i32 to i8
+    fixed.yield %1 : i8
+  }) : (memref<1x4x4xi8>, memref<1x1x1x1x8x4xi8>, memref<8xi32>, memref<8xi32>, memref<8xi32>, memref<1x4x8xi8>) -> ()
+  return
+}
+}

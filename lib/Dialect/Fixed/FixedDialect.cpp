@@ -5,11 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantization/Dialect/Fixed/Fixed.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "quantization/Format/QuantTypes.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -146,6 +147,13 @@ LogicalResult RequantizeOp::verify() {
       return emitOpError() << "expected value, multiplier, shift and result of one shape but found " << other.getType();
   if (getClamp().size() != 2 || getClamp()[0] > getClamp()[1] || getClamp()[0] < INT32_MIN || getClamp()[1] > INT32_MAX)
     return emitOpError() << "expected clamp = [low, high] within i32";
+  if (static_cast<int64_t>(getLargest()) < 0)
+    return emitOpError() << "expected no negative bound of the result";
+  if (getLeastShift() > 62)
+    return emitOpError() << "expected shifts of 62 bits at most, not from " << getLeastShift() << " on";
+  APInt shift;
+  if (matchPattern(getShift(), m_ConstantInt(&shift)) && shift.slt(getLeastShift()))
+    return emitOpError() << "has a shift of " << shift.getSExtValue() << " bits, below its least_shift";
   return success();
 }
 

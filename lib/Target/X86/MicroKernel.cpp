@@ -14,6 +14,7 @@
 #include "../Lanes.h"
 #include "../ParallelLoops.h"
 #include "Dots.h"
+#include "Narrow.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -156,20 +157,67 @@ private:
     accumulators = kernel.depthwise ? multiplyDepthwise(row, column, positions, valid, accumulators)
                                     : multiply(row, column, positions, vectors, accumulators);
 
-    for (int64_t v = 0; v < vectors; ++v) {
-      int64_t lanes = std::min(kernel.lanes, valid - v * kernel.lanes);
-      SmallVector<Value> perChannel;
+    SmallVector<SmallVector<Value>> perChannel(vectors);
+    for (int64_t v = 0; v < vectors; ++v)
       for (Value other : others)
-        perChannel.push_back(cast<MemRefType>(other.getType()).getRank() == 1
-                                 ? loadLanes(b, loc, other, channelIndex(v), kernel.lanes, kernel.lanes) : Value());
-      for (int64_t p = 0; p < positions; ++p) {
+        perChannel[v].push_back(cast<MemRefType>(other.getType()).getRank() == 1
+                                    ? loadLanes(b, loc, other, channelIndex(v), kernel.lanes, kernel.lanes) : Value());
+    std::optional<Narrowing> narrowing = kernel.kind == DotKind::Fma || emulated ? std::nullopt : narrowingOf(op.getBody().front());
+    SmallVector<Piece> pieces;
+    for (int64_t p = 0; p < positions; ++p)
+      for (int64_t v = 0; v < vectors; ++v) {
+        int64_t lanes = std::min(kernel.lanes, valid - v * kernel.lanes);
         SmallVector<Value> at = resultIndices(row, column, p, v), arguments = {accumulators[v * positions + p]};
-        for (auto [other, loaded] : llvm::zip(others, perChannel))
+        for (auto [other, loaded] : llvm::zip(others, perChannel[v]))
           arguments.push_back(loaded ? loaded : loadLanes(b, loc, other, at, kernel.lanes, lanes));
-        Value result = buildOnLanes(b, loc, op.getBody().front(), arguments, kernel.lanes);
-        storeLanes(b, loc, result, initBuffer, at, lanes);
+        Value result = buildOnLanes(b, loc, op.getBody().front(), arguments, kernel.lanes, narrowing ? narrowing->wide : Value());
+        if (!narrowing) {
+          storeLanes(b, loc, result, initBuffer, at, lanes);
+          continue;
+        }
+        if (narrowing->saturates)
+          leaveClampToSaturation(result);
+        pieces.push_back({result, p, at, lanes});
+        if (pieces.size() == 4 || (p + 1 == positions && v + 1 == vectors))
+          storePacked(pieces, narrowing->isSigned);
       }
+  }
+
+  /// A vector of results of a position, the place of its first, and how many of them exist.
+  struct Piece {
+    Value vector;
+    int64_t position;
+    SmallVector<Value> at;
+    int64_t valid;
+  };
+
+  /// Up to four vectors, of which those that lie side by side are stored in one.
+  void storePacked(SmallVectorImpl<Piece> &pieces, bool isSigned) {
+    SmallVector<Value> four;
+    for (size_t i = 0; i < 4; ++i)
+      four.push_back(pieces[std::min(i, pieces.size() - 1)].vector);
+    Value bytes = packBytes(b, loc, four, isSigned);
+    int64_t lanes = kernel.lanes, count = pieces.size();
+    for (int64_t first = 0, next; first < count; first = next) {
+      for (next = first + 1; next < count && follows(pieces[next - 1], pieces[next]); ++next)
+        ;
+      int64_t size = (next - first) * lanes, valid = size - lanes + pieces[next - 1].valid;
+      Value part = count == 4 && size == 4 * lanes ? bytes
+                   : Value(vector::ExtractStridedSliceOp::create(b, loc, bytes, ArrayRef<int64_t>{first * lanes}, ArrayRef<int64_t>{size},
+                                                                 ArrayRef<int64_t>{1}));
+      storeLanes(b, loc, part, initBuffer, pieces[first].at, valid);
     }
+    pieces.clear();
+  }
+
+  /// Whether `next` lies behind `piece` in memory: at the same position, or at the next column where all channels are in the tile.
+  bool follows(const Piece &piece, const Piece &next) {
+    if (piece.position == next.position)
+      return true;
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    return piece.valid == kernel.lanes && next.position % tile.columns != 0 && succeeded(init.getStridesAndOffset(strides, offset)) &&
+           strides[strides.size() - 2] == outputs * groups && outputs * groups == lanesOfBlock;
   }
 
   /// A loop that carries the accumulators; `turn` gets its variable.
