@@ -41,13 +41,13 @@ void RecordStatistics::runOnOperation() {
 
   std::vector<Statistics> statistics(observers.size());
   std::vector<int64_t> samples(observers.size());
-  Location where = module.getLoc(); // of what goes wrong
+  std::vector<char> isBad(observers.size());
   auto observe = [&](size_t index, ArrayRef<float> values) -> llvm::Error {
     if (index >= observers.size())
       return llvm::createStringError("the network has %zu observers, but number %zu was reported", observers.size(), index);
     int64_t sample = samples[index]++;
     if (std::optional<size_t> bad = statistics[index].record(values.data(), values.size())) {
-      where = observers[index].getLoc();
+      isBad[index] = true;
       return llvm::createStringError("layer \"" + observers[index].getLayer() + "\": value " + Twine(*bad) + " is " +
                                      (std::isnan(values[*bad]) ? "NaN" : "infinite") + " on sample " + Twine(sample) +
                                      "; leave that sample out, or check the model in float");
@@ -56,7 +56,8 @@ void RecordStatistics::runOnOperation() {
   };
   llvm::Expected<int64_t> count = runner->run(module, observe);
   if (!count) {
-    emitError(where) << llvm::toString(count.takeError());
+    auto first = llvm::find(isBad, true);
+    emitError(first == isBad.end() ? module.getLoc() : observers[first - isBad.begin()].getLoc()) << llvm::toString(count.takeError());
     return signalPassFailure();
   }
   if (*count == 0) {

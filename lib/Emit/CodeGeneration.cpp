@@ -20,7 +20,7 @@ using namespace llvm;
 
 namespace quantization {
 
-Error optimizeModule(Module &module, TargetMachine &machine) {
+Error optimizeModule(Module &module, TargetMachine &machine, bool quickly) {
   for (Function &function : module) {
     if (function.isDeclaration())
       continue;
@@ -46,7 +46,7 @@ Error optimizeModule(Module &module, TargetMachine &machine) {
   passes.registerFunctionAnalyses(functions);
   passes.registerLoopAnalyses(loops);
   passes.crossRegisterProxies(loops, functions, sccs, modules);
-  passes.buildPerModuleDefaultPipeline(OptimizationLevel::O3).run(module, modules);
+  passes.buildPerModuleDefaultPipeline(quickly ? OptimizationLevel::O1 : OptimizationLevel::O3).run(module, modules);
   return diagnostics.takeError("cannot optimize the code");
 }
 
@@ -61,18 +61,18 @@ static Error generateCode(Module &module, TargetMachine &machine, CodeGenFileTyp
 }
 
 /// The bytes of a checked object.
-static Expected<SmallString<0>> generateObject(Module &module, TargetMachine &machine) {
+static Expected<SmallString<0>> generateObject(Module &module, TargetMachine &machine, ArrayRef<std::string> provided) {
   SmallString<0> bytes;
   raw_svector_ostream buffer(bytes);
   if (Error error = generateCode(module, machine, CodeGenFileType::ObjectFile, buffer))
     return error;
-  if (Error error = checkUndefinedSymbols(MemoryBufferRef(bytes, module.getName())))
+  if (Error error = checkUndefinedSymbols(MemoryBufferRef(bytes, module.getName()), provided))
     return error;
   return bytes;
 }
 
-Error emitObject(Module &module, TargetMachine &machine, raw_pwrite_stream &stream) {
-  Expected<SmallString<0>> object = generateObject(module, machine);
+Error emitObject(Module &module, TargetMachine &machine, raw_pwrite_stream &stream, ArrayRef<std::string> provided) {
+  Expected<SmallString<0>> object = generateObject(module, machine, provided);
   if (!object)
     return object.takeError();
   stream << *object;

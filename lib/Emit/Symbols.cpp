@@ -47,11 +47,11 @@ Expected<std::vector<std::string>> undefinedSymbols(MemoryBufferRef object) {
   return names;
 }
 
-Error checkUndefinedSymbols(MemoryBufferRef object) {
+Error checkUndefinedSymbols(MemoryBufferRef object, ArrayRef<std::string> provided) {
   Expected<std::vector<std::string>> names = undefinedSymbols(object);
   if (!names)
     return names.takeError();
-  erase_if(*names, [](const std::string &name) { return symbolOwner(name) != SymbolOwner::None; });
+  erase_if(*names, [&](const std::string &name) { return symbolOwner(name) != SymbolOwner::None || is_contained(provided, name); });
   if (names->empty())
     return Error::success();
   return createStringError("the code needs symbols that are in neither the C library nor libm: " + join(*names, ", ") +

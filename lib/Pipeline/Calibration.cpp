@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "quantization/Calibrate/NetworkRunner.h"
 #include "quantization/Calibrate/Samples.h"
 #include "quantization/Dialect/NN/NN.h"
@@ -15,7 +17,11 @@
 #include "llvm/Support/Alignment.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Support/ThreadPool.h"
+#include "llvm/Support/Threading.h"
 #include "llvm/Target/TargetMachine.h"
+#include <atomic>
+#include <map>
 
 using namespace mlir;
 using namespace quantization;
@@ -46,6 +52,25 @@ struct Buffer {
   std::vector<char> storage;
 };
 
+/// Threads that share the loops of the network.
+struct Pool : quantization_pool {
+  explicit Pool(int64_t threads) : threads(llvm::hardware_concurrency(threads)) {
+    parallel_for = [](quantization_pool *pool, void (*task)(void *, size_t), void *context, size_t shares) {
+      llvm::ThreadPoolTaskGroup others(static_cast<Pool *>(pool)->threads);
+      for (size_t share = 1; share < shares; ++share)
+        others.async(task, context, share);
+      task(context, 0);
+    };
+  }
+  /// Calls `work` on every thread.
+  void run(llvm::function_ref<void(size_t)> work) {
+    parallel_for(this, [](void *context, size_t thread) { (*static_cast<llvm::function_ref<void(size_t)> *>(context))(thread); }, &work,
+                 std::max(1u, threads.getMaxConcurrency()));
+  }
+
+  llvm::DefaultThreadPool threads;
+};
+
 class SampleRunner : public NetworkRunner {
 public:
   SampleRunner(std::string path, bool quiet) : path(std::move(path)), quiet(quiet) {}
@@ -58,19 +83,24 @@ public:
       return target.takeError();
     RoomOptions rooms;
     rooms.triple = target->triple, rooms.cpu = target->cpu, rooms.features = target->features;
+    rooms.threads = std::max(1u, std::min<unsigned>(llvm::hardware_concurrency().compute_thread_count(), kMostThreads));
     module->getOperation()->removeAttr("fixed.target"); // of the artifact, not of this machine
     PassManager manager(module->getContext());
     buildPipeline(manager, Form::Additive, Form::Lowered, rooms);
+
     if (failed(manager.run(*module)))
       return llvm::createStringError("the network could not be compiled for calibration");
+
     ModelDescription model = describeModel(*module, "calibration");
 
     auto jit = compileInMemory(*module, model, *target);
     if (!jit)
       return jit.takeError();
+
     auto symbol = (*jit)->lookup("calibration_run");
     if (!symbol)
       return symbol.takeError();
+
     return runSamples(model, symbol->toPtr<quantization_run_function>(), observe);
   }
 
@@ -98,8 +128,31 @@ private:
     }
   }
 
+  /// Makes declarations of the large constants, and tells where they lie: copied through an object they would be in memory four times.
+  /// Their blobs live as long as the module's context.
+  static std::map<std::string, const void *> takeWeights(ModuleOp module) {
+    std::map<std::string, const void *> weights;
+    for (auto global : module.getOps<LLVM::GlobalOp>()) {
+      auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(global.getValueAttr());
+      AsmResourceBlob *blob = resource ? resource.getRawHandle().getBlob() : nullptr;
+      constexpr uint64_t alignment = 64;
+      if (!blob || !llvm::isAddrAligned(llvm::Align(alignment), blob->getData().data()))
+        continue;
+      std::string name = "calibration_weights_" + std::to_string(weights.size());
+      if (failed(SymbolTable::replaceAllSymbolUses(global, StringAttr::get(module.getContext(), name), module)))
+        continue;
+      global.setSymName(name);
+      global.removeValueAttr();
+      global.setLinkage(LLVM::Linkage::External);
+      global.setAlignment(alignment);
+      weights[name] = blob->getData().data();
+    }
+    return weights;
+  }
+
   llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> compileInMemory(ModuleOp module, const ModelDescription &model,
                                                                     const TargetSpec &target) {
+    std::map<std::string, const void *> weights = takeWeights(module);
     llvm::LLVMContext context;
     std::unique_ptr<llvm::Module> translated = translateModule(module, target, context);
     if (!translated)
@@ -109,11 +162,15 @@ private:
     auto machine = createTargetMachine(target);
     if (!machine)
       return machine.takeError();
-    if (llvm::Error error = optimizeModule(*translated, **machine))
+    (*machine)->setOptLevel(llvm::CodeGenOptLevel::Less);
+    if (llvm::Error error = optimizeModule(*translated, **machine, /*quickly=*/true))
       return error;
     llvm::SmallVector<char, 0> object;
     llvm::raw_svector_ostream stream(object);
-    if (llvm::Error error = emitObject(*translated, **machine, stream))
+    std::vector<std::string> names;
+    for (const auto &weight : weights)
+      names.push_back(weight.first);
+    if (llvm::Error error = emitObject(*translated, **machine, stream, names))
       return error;
     auto jit = llvm::orc::LLJITBuilder().create();
     if (!jit)
@@ -122,6 +179,11 @@ private:
     if (!process)
       return process.takeError();
     (*jit)->getMainJITDylib().addGenerator(std::move(*process));
+    llvm::orc::SymbolMap symbols;
+    for (const auto &[name, data] : weights)
+      symbols[(*jit)->mangleAndIntern(name)] = {llvm::orc::ExecutorAddr::fromPtr(data), llvm::JITSymbolFlags::Exported};
+    if (llvm::Error error = (*jit)->getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(symbols))))
+      return error;
     if (llvm::Error error = (*jit)->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), "calibration",
                                                                                                   /*RequiresNullTerminator=*/false)))
       return error;
@@ -153,6 +215,7 @@ private:
     if (source->size() < batch)
       return llvm::createStringError(path + ": " + std::to_string(source->size()) + " samples do not fill one batch of " +
                                      std::to_string(batch));
+    Pool pool(model.threads);
     Progress progress(source->size() / batch * batch, quiet);
     std::vector<std::vector<char>> sample;
     int64_t done = 0;
@@ -164,13 +227,20 @@ private:
         for (auto [buffer, bytes] : llvm::zip(inputs, sample))
           std::memcpy(buffer.data() + i * bytes.size(), bytes.data(), bytes.size());
       }
-      if (run(in.data(), out.data(), model.batch, arena.data(), nullptr) != QUANTIZATION_OK)
+      if (run(in.data(), out.data(), model.batch, arena.data(), model.threads > 1 ? &pool : nullptr) != QUANTIZATION_OK)
         return llvm::createStringError("the network could not be run on sample " + std::to_string(done));
-      for (auto [index, tensor] : llvm::enumerate(model.outputs)) {
-        auto *values = reinterpret_cast<const float *>(outputs[index].data());
-        if (llvm::Error failure = observe(index, llvm::ArrayRef<float>(values, tensor.bytes() / sizeof(float))))
-          return failure;
-      }
+      // Each thread takes the next value that nobody has taken; of several failures the first value's is told.
+      std::atomic<size_t> next = 0;
+      std::vector<std::string> failures(model.outputs.size());
+      pool.run([&](size_t) {
+        for (size_t index; (index = next++) < model.outputs.size();) {
+          auto *values = reinterpret_cast<const float *>(outputs[index].data());
+          failures[index] = llvm::toString(observe(index, llvm::ArrayRef<float>(values, model.outputs[index].bytes() / sizeof(float))));
+        }
+      });
+      for (const std::string &failure : failures)
+        if (!failure.empty())
+          return llvm::createStringError(failure);
       progress.step(done + batch);
     }
     return done;

@@ -17,7 +17,8 @@ class NetworkRunner {
 public:
   virtual ~NetworkRunner() = default;
 
-  /// Called once per sample and observed value: the observer's index in the order of the function body, and the f32 values it saw.
+  /// Called once per sample and observed value: the observer's index in the order of the function body, and the f32 values it saw. Calls
+  /// of one sample for different observers may come from several threads at once.
   using Observer = llvm::function_ref<llvm::Error(size_t observer, llvm::ArrayRef<float> values)>;
 
   /// Runs the network (observed form; it is not changed) on every sample of the runner. Returns the number of samples. Memory

@@ -85,12 +85,14 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(const T
 /// parameters; `withEntry` for a network that has not exactly one input and one output.
 llvm::Error finishModule(llvm::Module &module, const ModelDescription &model, const TargetSpec &spec, bool withEntry);
 
-/// Runs LLVM's O3 pipeline for `machine`, after every function has been given its processor and features.
-llvm::Error optimizeModule(llvm::Module &module, llvm::TargetMachine &machine);
+/// Runs LLVM's O3 pipeline for `machine`, after every function has been given its processor and features; with `quickly`, O1: for code
+/// that runs a few times.
+llvm::Error optimizeModule(llvm::Module &module, llvm::TargetMachine &machine, bool quickly = false);
 
 /// Generates code; `module` serves no other purpose afterwards, as code generation rewrites it. An object that needs
-/// symbols outside lib/Emit/AllowedSymbols.inc is an error and nothing is written.
-llvm::Error emitObject(llvm::Module &module, llvm::TargetMachine &machine, llvm::raw_pwrite_stream &stream);
+/// symbols outside lib/Emit/AllowedSymbols.inc, and other than `provided`, is an error and nothing is written.
+llvm::Error emitObject(llvm::Module &module, llvm::TargetMachine &machine, llvm::raw_pwrite_stream &stream,
+                       llvm::ArrayRef<std::string> provided = {});
 llvm::Error emitAssembly(llvm::Module &module, llvm::TargetMachine &machine, llvm::raw_pwrite_stream &stream);
 
 //===----------------------------------------------------------------------===//
@@ -100,8 +102,8 @@ llvm::Error emitAssembly(llvm::Module &module, llvm::TargetMachine &machine, llv
 /// The symbols that `object` (the bytes of an ELF object) leaves to others, sorted.
 llvm::Expected<std::vector<std::string>> undefinedSymbols(llvm::MemoryBufferRef object);
 
-/// An error that names the undefined symbols of `object` that AllowedSymbols.inc does not list.
-llvm::Error checkUndefinedSymbols(llvm::MemoryBufferRef object);
+/// An error that names the undefined symbols of `object` that are neither in AllowedSymbols.inc nor `provided`.
+llvm::Error checkUndefinedSymbols(llvm::MemoryBufferRef object, llvm::ArrayRef<std::string> provided = {});
 
 /// Links the object file `object` into the shared library `output`, which appears whole or not at all. An empty
 /// `soname` sets none. The C library and libm are searched in `libraryPaths`, then where systems keep them, and only
