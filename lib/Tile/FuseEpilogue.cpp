@@ -72,7 +72,7 @@ private:
     matchPattern(constant, m_Constant(&value));
     auto attr = cast<ElementsAttr>(value);
     ArrayRef<int64_t> weights = cast<ShapedType>(op.getWeights().getType()).getShape();
-    int64_t groups = weights[0], lanes = weights[1] * weights[4], outputs = attr.getNumElements() / groups;
+    int64_t groups = op.getPackedGroups(), lanes = weights[1] * weights[4], outputs = attr.getNumElements() / groups;
     std::vector<char> bytes = readBytes(attr);
     int64_t width = bytes.size() / attr.getNumElements();
     std::vector<char> result(groups * lanes * width, 0);

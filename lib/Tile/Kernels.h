@@ -12,7 +12,7 @@
 
 namespace quantization::tile {
 
-/// A convolution or matrix product with weights known at compile time; a matrix product has no kernel dimensions.
+/// A convolution or matrix product; a matrix product has no kernel dimensions.
 struct Contraction {
   mlir::Operation *op;
   mlir::Value input, weights, bias, result;
@@ -20,6 +20,8 @@ struct Contraction {
   int64_t groups;
   int64_t inputs, outputs; ///< channels of a group
 
+  /// A matrix product whose second operand is packed while the network runs: it is computed, or each batch has one of its own.
+  bool packsAtRunTime() const;
   /// Columns of the kernel, widened by columns without weights until `codes` values of a row lie side by side; 1 without a kernel.
   int64_t columnsFor(int64_t codes) const;
   /// What the target has to know; null for what no micro-kernel computes, with the reason.

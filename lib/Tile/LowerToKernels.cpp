@@ -109,6 +109,27 @@ Value widened(OpBuilder &builder, Location loc, Value input, RankedTensorType &t
   return result;
 }
 
+/// `value`, a matrix or several, with its zero points taken off and as wide as the kernel reads it: [matrices, rows, columns], of which
+/// the last two are padded with zeros to multiples of `rows` and `columns`.
+Value centeredMatrices(OpBuilder &builder, Location loc, Value value, Type type, Type element, int64_t rows, int64_t columns) {
+  auto logical = cast<RankedTensorType>(type);
+  auto plain = RankedTensorType::get(logical.getShape(), element);
+  LoopNest nest(builder, loc);
+  SmallVector<AffineExpr> at = nest.loops(plain.getRank());
+  nest.read(value, logical, at);
+  value = nest.write(emptyTensor(builder, loc, plain), at, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+    return isa<FloatType>(element) ? v[0] : widenCentered(b, l, v[0], logical.getElementType(), element);
+  });
+  SmallVector<int64_t> none(plain.getRank(), 0), high(plain.getRank(), 0);
+  size_t last = plain.getRank() - 1;
+  high[last - 1] = llvm::alignTo(plain.getDimSize(last - 1), rows) - plain.getDimSize(last - 1);
+  high[last] = llvm::alignTo(plain.getDimSize(last), columns) - plain.getDimSize(last);
+  Value zero = isa<FloatType>(element) ? constantFloat(builder, loc, 0) : constantInt(builder, loc, element, 0);
+  value = padded(builder, loc, value, plain, none, high, zero);
+  ArrayRef<int64_t> shape = plain.getShape();
+  return reshaped(builder, loc, value, {ShapedType::getNumElements(shape.drop_back(2)), shape[last - 1], shape[last]});
+}
+
 struct LowerToKernel {
   const TargetModel &target;
 
@@ -117,8 +138,35 @@ struct LowerToKernel {
     FailureOr<const DotKernel *> kernel = kernelOf(*contraction, target);
     if (failed(kernel) || !*kernel)
       return failure();
-    build(*contraction, **kernel, operands, rewriter);
+    if (contraction->packsAtRunTime())
+      buildPacking(*contraction, **kernel, operands, rewriter);
+    else
+      build(*contraction, **kernel, operands, rewriter);
     return success();
+  }
+
+  /// Both operands are computed: the second is packed before it is used.
+  void buildPacking(const Contraction &c, const DotKernel &kernel, ValueRange operands, ConversionPatternRewriter &rewriter) const {
+    Location loc = c.op->getLoc();
+    auto resultType = physicalType(c.result.getType());
+    ArrayRef<int64_t> shape = resultType.getShape();
+    bool batched = nn::shapeOf(c.weights).size() > 2;
+    int64_t positions = ShapedType::getNumElements(batched ? shape.take_back(2).drop_back() : shape.drop_back());
+    Type element = nn::isF32(c.input) ? Type(rewriter.getF32Type()) : rewriter.getIntegerType(kernel.inputBits);
+    int64_t lanes = chooseRegisterTile(kernel, 1, positions, c.outputs).vectors * kernel.lanes;
+
+    Value input = centeredMatrices(rewriter, loc, operands[0], c.input.getType(), element, 1, kernel.codes);
+    SmallVector<int64_t> inputShape(nn::shapeOf(c.input));
+    inputShape.back() = llvm::alignTo(inputShape.back(), kernel.codes);
+    input = reshaped(rewriter, loc, input, inputShape);
+    Value matrices = centeredMatrices(rewriter, loc, operands[1], c.weights.getType(), element, kernel.codes, lanes);
+    ArrayRef<int64_t> sizes = cast<RankedTensorType>(matrices.getType()).getShape();
+    auto packedType = RankedTensorType::get({sizes[0], sizes[2] / lanes, 1, sizes[1] / kernel.codes, lanes, kernel.codes}, element);
+    LoopNest nest(rewriter, loc);
+    SmallVector<AffineExpr> at = nest.loops(6); // matrix, block, kernel row, step, lane, code
+    nest.read(matrices, {at[0], at[3] * kernel.codes + at[5], at[1] * lanes + at[4]});
+    Value weights = nest.write(emptyTensor(rewriter, loc, packedType), at, [](OpBuilder &, Location, ValueRange v) { return v[0]; });
+    create(c, kernel, input, weights, /*bias=*/{}, /*kernelShape=*/{}, rewriter);
   }
 
   void build(const Contraction &c, const DotKernel &kernel, ValueRange operands, ConversionPatternRewriter &rewriter) const {
@@ -203,6 +251,13 @@ struct LowerToKernel {
     SmallVector<int64_t> kernelShape(c.kernel);
     if (spatial)
       kernelShape.back() = columns;
+    create(c, kernel, input, weights, bias, kernelShape, rewriter);
+  }
+
+  static void create(const Contraction &c, const DotKernel &kernel, Value input, Value weights, Value bias, ArrayRef<int64_t> kernelShape,
+                     ConversionPatternRewriter &rewriter) {
+    Location loc = c.op->getLoc();
+    auto resultType = physicalType(c.result.getType());
     auto contract = fixed::ContractOp::create(
         rewriter, loc, TypeRange{resultType}, input, weights, bias, ValueRange{}, emptyTensor(rewriter, loc, resultType),
         rewriter.getDenseI64ArrayAttr(kernelShape), rewriter.getDenseI64ArrayAttr(c.strides), rewriter.getDenseI64ArrayAttr(c.dilations),

@@ -39,11 +39,15 @@ std::optional<Contraction> tile::contractionOf(Operation *op) {
   if (auto matmul = dyn_cast<nn::MatmulOp>(op)) {
     c.input = matmul.getInput(), c.weights = matmul.getWeights(), c.bias = matmul.getBias(), c.result = matmul.getResult();
     c.groups = 1;
-    c.inputs = nn::shapeOf(c.weights).front();
+    c.inputs = nn::shapeOf(c.weights).drop_back().back();
     c.outputs = nn::shapeOf(c.weights).back();
     return c;
   }
   return std::nullopt;
+}
+
+bool Contraction::packsAtRunTime() const {
+  return kernel.empty() && (!constantBehind(weights) || nn::shapeOf(weights).size() > 2);
 }
 
 int64_t Contraction::columnsFor(int64_t codes) const {
@@ -64,10 +68,10 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
   };
   if (kernel.size() > 2)
     return missing("it has three spatial dimensions");
-  if (!constantBehind(weights) || (bias && !constantBehind(bias)))
-    return missing("its weights or biases are computed");
-  if (kernel.empty() && (nn::shapeOf(weights).size() != 2 || nn::shapeOf(input).size() < 2))
+  if (kernel.empty() && nn::shapeOf(input).size() < 2)
     return missing("it is no product of a matrix by a matrix");
+  if ((!constantBehind(weights) && !packsAtRunTime()) || (bias && (packsAtRunTime() || !constantBehind(bias))))
+    return missing("its weights or biases are computed");
   ContractionShape result;
   result.isDepthwise = groups > 1 && inputs == 1 && outputs == 1;
   if (result.isDepthwise && kernel.size() != 2)
@@ -84,9 +88,12 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
     auto type = quantizedElement(input), weightType = quantizedElement(weights);
     if (!type || !weightType)
       return missing("its operands are not of one kind");
-    if (zeroPointOf(weightType) != 0 || storageOf(weightType).getWidth() != 8 || !weightType.isSigned())
+    if (packsAtRunTime() && (storageOf(type).getWidth() > 8 || storageOf(weightType).getWidth() > 8))
+      return missing("its operands have more than 8 bits");
+    if (!packsAtRunTime() && (zeroPointOf(weightType) != 0 || storageOf(weightType).getWidth() != 8 || !weightType.isSigned()))
       return missing("its weights are no signed bytes around zero");
-    result.inputBits = storageOf(type).getWidth() + (storageOf(type).getWidth() > 8 && !type.isSigned() ? 1 : 0);
+    // A code less its zero point has a sign and a bit more.
+    result.inputBits = packsAtRunTime() ? 9 : storageOf(type).getWidth() + (storageOf(type).getWidth() > 8 && !type.isSigned() ? 1 : 0);
     result.accumulatorBits = nn::elementTypeOf(this->result).getIntOrFloatBitWidth();
   }
   bool contiguous = kernel.empty() || (dilations.back() == 1 && groups == 1);

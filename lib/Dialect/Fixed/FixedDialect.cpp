@@ -165,6 +165,8 @@ bool ContractOp::isDepthwise() {
 
 int64_t ContractOp::getPackedGroups() { return isDepthwise() ? 1 : getGroups(); }
 
+bool ContractOp::isBatched() { return getKernel().empty() && cast<ShapedType>(getWeights().getType()).getDimSize(0) > 1; }
+
 LogicalResult ContractOp::verify() {
   auto input = cast<ShapedType>(getInput().getType()), weights = cast<ShapedType>(getWeights().getType());
   auto init = cast<ShapedType>(getInit().getType());
@@ -185,7 +187,10 @@ LogicalResult ContractOp::verify() {
   if (input.getRank() != init.getRank() || input.getRank() < 2 || (isConv && static_cast<size_t>(input.getRank()) != spatial + 2))
     return fail(*this) << "expected input and init of rank " << (isConv ? spatial + 2 : 2) << (isConv ? "" : " or more");
   int64_t groups = getPackedGroups(), outputs = init.getShape().back();
-  if (weights.getRank() != 6 || weights.getDimSize(0) != groups)
+  if (weights.getRank() == 6 && isBatched() &&
+      (getGroups() != 1 || weights.getDimSize(0) != ShapedType::getNumElements(input.getShape().drop_back(2))))
+    return fail(*this) << "expected weights for each of " << ShapedType::getNumElements(input.getShape().drop_back(2)) << " matrices";
+  if (weights.getRank() != 6 || (!isBatched() && weights.getDimSize(0) != groups))
     return fail(*this) << "expected weights [groups, blocks, kernel rows, steps, lanes, codes] of " << groups << " groups";
   if (groups < 1 || outputs % groups || input.getShape().back() % groups)
     return fail(*this) << "expected channels that " << groups << " groups divide";

@@ -42,6 +42,10 @@ public:
     int64_t rows = spatial == 2 ? shape[leading] : 1, columns = shape[shape.size() - 2];
     tile = chooseRegisterTile(kernel, rows, columns, outputs, lanesOfBlock / kernel.lanes);
     group = enterLoop(groups);
+    matrix = group;
+    if (op.isBatched())
+      for (auto [i, at] : llvm::enumerate(lead))
+        matrix = i == 0 ? at : add(mul(matrix, shape[i]), at);
     int64_t whole = outputs / lanesOfBlock;
     if (whole) {
       OpBuilder::InsertionGuard guard(b);
@@ -70,6 +74,7 @@ private:
   RegisterTile tile;
   SmallVector<Value> lead;
   Value group, block;
+  Value matrix; ///< of the weights: a group's, or a batch's
 
   Value index(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
   Value add(Value x, Value y) { return arith::AddIOp::create(b, loc, x, y); }
@@ -99,7 +104,7 @@ private:
     blocks = packed.getDimSize(1), kernelRows = packed.getDimSize(2), steps = packed.getDimSize(3), lanesOfBlock = packed.getDimSize(4);
     kernelColumns = spatial ? op.getKernel().back() : 1;
     bool isDense = llvm::all_of(op->getOperands(), [](Value v) { return cast<MemRefType>(v.getType()).getLayout().isIdentity(); });
-    bool pointwise = !kernel.depthwise && llvm::all_of(op.getKernel(), [](int64_t k) { return k == 1; }) &&
+    bool pointwise = !kernel.depthwise && !op.isBatched() && llvm::all_of(op.getKernel(), [](int64_t k) { return k == 1; }) &&
                      llvm::all_of(op.getStrides(), [](int64_t s) { return s == 1; });
     split = op.getGroups() > 1 || (spatial && op.getDilations().back() != 1);
     if (pointwise && isDense) {
@@ -257,7 +262,7 @@ private:
     int64_t width = kernel.lanes * kernel.codes;
     auto vectorType = VectorType::get({width}, codeType);
     // Weights of the block: [group][block][row][step][lane][code].
-    Value stepsBefore = add(mul(add(mul(group, blocks), block), kernelRows * steps), step);
+    Value stepsBefore = add(mul(add(mul(matrix, blocks), block), kernelRows * steps), step);
     Value place = mul(stepsBefore, lanesOfBlock * kernel.codes);
     SmallVector<Value> columnWeights;
     for (int64_t v = 0; v < vectors; ++v) {
