@@ -136,6 +136,8 @@ private:
     }
     if (options.rooms.emulated && to < Form::Tiled)
       valid = succeeded(fail("--emulate-kernels has no effect before the tiled form"));
+    if (options.rooms.profile && to < Form::Lowered)
+      valid = succeeded(fail("--profile is for code: " + nameOf(to) + ", where this stops, comes before it; leave it out"));
     if (options.threads.value_or(1) > 1) {
       if (to < Form::Tiled)
         valid = succeeded(fail("--threads has no effect before the tiled form"));

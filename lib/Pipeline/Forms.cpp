@@ -119,7 +119,7 @@ static void buildTile(OpPassManager &manager, const RoomOptions &options) {
   manager.addPass(createPlanMemory());
 }
 
-static void buildTarget(OpPassManager &manager, const RoomOptions &) { buildPortablePipeline(manager); }
+static void buildTarget(OpPassManager &manager, const RoomOptions &options) { buildPortablePipeline(manager, options.profile); }
 
 void quantization::buildPipeline(OpPassManager &manager, Form from, Form to, const RoomOptions &options) {
   using Room = void (*)(OpPassManager &, const RoomOptions &);
@@ -150,6 +150,7 @@ std::vector<std::string> quantization::optionsWithoutEffect(Form from, const Roo
       {!options.mean.empty(), Form::Integral, "--input-mean"},
       {!options.std.empty(), Form::Integral, "--input-std"},
       {!options.layers.empty(), Form::Integral, "--layers"},
+      {options.profile, Form::Lowered, "--profile"},
   };
   std::vector<std::string> flags;
   for (auto [given, readUntil, flag] : kOptions)

@@ -201,12 +201,13 @@ struct LowerToKernel {
     }
 
     SmallVector<int64_t> kernelShape(c.kernel);
-    if (spatial)
-      kernelShape.back() = columns;
+    IntegerAttr ownColumns;
+    if (spatial && std::exchange(kernelShape.back(), columns) != columns)
+      ownColumns = rewriter.getI64IntegerAttr(kernelColumns);
     auto contract = fixed::ContractOp::create(
         rewriter, loc, TypeRange{resultType}, input, weights, bias, ValueRange{}, emptyTensor(rewriter, loc, resultType),
         rewriter.getDenseI64ArrayAttr(kernelShape), rewriter.getDenseI64ArrayAttr(c.strides), rewriter.getDenseI64ArrayAttr(c.dilations),
-        rewriter.getI64IntegerAttr(c.groups), rewriter.getStringAttr(kernel.name), rewriter.getStringAttr(nn::layerOf(c.op)));
+        rewriter.getI64IntegerAttr(c.groups), ownColumns, rewriter.getStringAttr(kernel.name), rewriter.getStringAttr(nn::layerOf(c.op)));
     OpBuilder::InsertionGuard guard(rewriter);
     Block *body = rewriter.createBlock(&contract.getBody(), {}, {resultType.getElementType()}, {loc});
     fixed::YieldOp::create(rewriter, loc, body->getArgument(0));

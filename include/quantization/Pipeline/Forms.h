@@ -43,6 +43,8 @@ struct RoomOptions {
   bool emulated = false;
   /// That share the loops of one run.
   int64_t threads = 1;
+  /// Code that reads the clock between the steps of a run.
+  bool profile = false;
 };
 
 /// Adds the passes that lead from `from` to `to`, each room closed by `verify-form`.
