@@ -140,6 +140,20 @@ void quantization::buildPipeline(OpPassManager &manager, Form from, Form to, con
   }
 }
 
+OwningOpRef<ModuleOp> quantization::tileCopy(ModuleOp additive, const RoomOptions &options, std::string &why) {
+  OwningOpRef<ModuleOp> copy = additive.clone();
+  PassManager manager(additive.getContext());
+  buildPipeline(manager, Form::Additive, Form::Tiled, options);
+  ScopedDiagnosticHandler handler(additive.getContext(), [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      return failure(); // somebody else's
+    if (why.empty())
+      why = diagnostic.str();
+    return success();
+  });
+  return succeeded(manager.run(*copy)) ? std::move(copy) : nullptr;
+}
+
 std::vector<std::string> quantization::optionsWithoutEffect(Form from, const RoomOptions &options) {
   // Each with the form at the end of the room that reads it.
   const std::tuple<bool, Form, const char *> kOptions[] = {
