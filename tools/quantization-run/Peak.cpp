@@ -33,8 +33,8 @@ struct Instruction {
   double products = 0; ///< of one turn of the loop
 };
 
-constexpr int tries = 20;
-constexpr double secondsOfTry = 2e-3;
+constexpr int tries = 50;
+constexpr double secondsOfTry = 1e-3; // shorter than what a system gives a thread at once
 
 #if defined(__x86_64__)
 
@@ -97,13 +97,14 @@ bool hasTiles() {
 Instruction instructionOf(const std::string &kernel) {
   bool vnni = __builtin_cpu_supports("avx512vnni"), wide = __builtin_cpu_supports("avx512f");
   bool bytesAndWords = __builtin_cpu_supports("avx512bw"), avx2 = __builtin_cpu_supports("avx2");
+  if (kernel == "amx" && hasTiles())
+    return {tiles, 6 * 16 * 16 * 64};
   const struct {
     const char *kernel;
     bool available;
     Loop loop;
     double products;
   } known[] = {
-      {"amx", hasTiles(), tiles, 6 * 16 * 16 * 64},
       {"vnni512", vnni, dot512, 12 * 64},
       {"vnni256", hasAvxVnni(), dot256vex, 12 * 32},
       {"madd512", bytesAndWords, pairs512, 12 * 32},
@@ -128,11 +129,7 @@ Instruction instructionOf(const std::string &) { return {}; }
 
 #endif
 
-double secondsOf(Loop loop, long iterations) {
-  auto start = Clock::now();
-  loop(iterations);
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
+double secondsBetween(Clock::time_point start, Clock::time_point end) { return std::chrono::duration<double>(end - start).count(); }
 } // namespace
 
 double measurePeak(const std::string &kernel, int threads) {
@@ -140,25 +137,32 @@ double measurePeak(const std::string &kernel, int threads) {
   if (!instruction.loop)
     return 0;
   long iterations = 1000;
-  while (secondsOf(instruction.loop, iterations) < secondsOfTry)
-    iterations *= 2;
+  for (;; iterations *= 2) {
+    auto start = Clock::now();
+    instruction.loop(iterations);
+    if (secondsBetween(start, Clock::now()) >= secondsOfTry)
+      break;
+  }
   double best = 0;
   for (int i = 0; i < tries; ++i) {
     std::atomic<int> ready(0);
-    std::vector<double> seconds(static_cast<size_t>(threads));
+    std::vector<Clock::time_point> starts(static_cast<size_t>(threads)), ends(starts.size());
     auto work = [&](size_t thread) {
       for (++ready; ready < threads;) // all at once: cores that are busy together are slower
         std::this_thread::yield();
-      seconds[thread] = secondsOf(instruction.loop, iterations);
+      starts[thread] = Clock::now();
+      instruction.loop(iterations);
+      ends[thread] = Clock::now();
     };
     std::vector<std::thread> others;
-    for (size_t thread = 1; thread < seconds.size(); ++thread)
+    for (size_t thread = 1; thread < starts.size(); ++thread)
       others.emplace_back(work, thread);
     work(0);
     for (std::thread &other : others)
       other.join();
-    double slowest = *std::max_element(seconds.begin(), seconds.end());
-    best = std::max(best, instruction.products * double(iterations) * double(threads) / slowest);
+    // From the first start to the last end: threads without a core of their own wait for one.
+    double seconds = secondsBetween(*std::min_element(starts.begin(), starts.end()), *std::max_element(ends.begin(), ends.end()));
+    best = std::max(best, instruction.products * double(iterations) * double(threads) / seconds);
   }
   return best;
 }
