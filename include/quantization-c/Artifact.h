@@ -79,6 +79,29 @@ struct quantization_pool {
 
 typedef const quantization_model *(*quantization_model_function)(void);
 
+/// One step of a run: a loop nest of one layer, or of several that are computed together.
+typedef struct quantization_step {
+  const char *const *layers; ///< the contraction first, if there is one
+  int32_t num_layers;
+  const char *kernel;    ///< the micro-kernel that computes it, else "loops", or "copy" where values only move
+  int64_t macs;          ///< multiplications of convolutions and matrix products
+  int64_t bytes_read;    ///< of activations, each byte once
+  int64_t bytes_written;
+  int64_t weight_bytes;  ///< of constants that it reads
+} quantization_step;
+
+/// What the artifact has measured so far. Artifacts compiled with --profile export NAME_profile, a quantization_profile_function.
+typedef struct quantization_profile {
+  int32_t num_steps;
+  const quantization_step *steps; ///< in the order in which a pass runs them
+  /// Ticks of `clock` that each step has taken in all passes so far; to be set to 0, or read before and after a run. Runs at the same
+  /// time add to one table.
+  uint64_t *ticks;
+  uint64_t (*clock)(void); ///< counts at a steady rate that is the machine's
+} quantization_profile;
+
+typedef const quantization_profile *(*quantization_profile_function)(void);
+
 /// Runs `samples` samples (a multiple of `batch`), each input and output dense and one after the other. No two of inputs,
 /// outputs and arena may overlap. Re-entrant: two threads may run at once with arenas of their own.
 typedef int (*quantization_run_function)(const void *const *inputs, void *const *outputs, size_t samples, void *arena,

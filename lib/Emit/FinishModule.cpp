@@ -32,6 +32,12 @@ static const unsigned char x86Pool[] = {
 static const unsigned char aarch64Pool[] = {
 #include "Pool-aarch64.inc"
 };
+static const unsigned char x86Profile[] = {
+#include "Profile-x86_64.inc"
+};
+static const unsigned char aarch64Profile[] = {
+#include "Profile-aarch64.inc"
+};
 
 // Names inside Runtime/runtime.c.
 static constexpr StringLiteral modelFunction("quantization_artifact_model");
@@ -40,6 +46,12 @@ static constexpr StringLiteral entryFunction("quantization_artifact_entry");
 static constexpr StringLiteral callFunction("quantization_artifact_sample");
 static constexpr StringLiteral modelVariable("quantization_artifact");
 static constexpr StringLiteral arenaVariable("quantization_artifact_arena");
+// Names inside Runtime/profile.c.
+static constexpr StringLiteral profileFunction("quantization_artifact_profile");
+static constexpr StringLiteral profileVariable("quantization_artifact_profile_table");
+static constexpr StringLiteral clockFunction("quantization_artifact_clock");
+// What profile-steps writes to.
+static constexpr StringLiteral ticksVariable("quantization_artifact_ticks");
 static constexpr uint64_t arenaAlignment = 64;
 
 int64_t TensorDescription::bytes() const {
@@ -77,6 +89,16 @@ static Expected<Function *> findSample(Module &module, const ModelDescription &m
   return sample;
 }
 
+/// The table that the network's code counts in has a place for each step.
+static Error checkTicks(Module &module, const ModelDescription &model) {
+  GlobalVariable *ticks = module.getNamedGlobal(ticksVariable);
+  auto *type = ticks ? dyn_cast<ArrayType>(ticks->getValueType()) : nullptr;
+  if (type && type->getNumElements() == model.steps->size() && type->getElementType()->isIntegerTy(64))
+    return Error::success();
+  return createStringError("the module of network '" + model.name + "' has no table of ticks for its " + Twine(model.steps->size()) +
+                           " steps, which profile-steps writes");
+}
+
 /// A part of the run-time code, without the processor of its bitcode: optimizeModule sets the artifact's, and a difference would
 /// keep functions from being inlined.
 static Expected<std::unique_ptr<Module>> loadBitcode(Module &module, ArrayRef<unsigned char> x86, ArrayRef<unsigned char> aarch64) {
@@ -100,7 +122,7 @@ static Expected<std::unique_ptr<Module>> loadBitcode(Module &module, ArrayRef<un
   return runtime;
 }
 
-/// Links the run-time code in: `run` only with `withEntry`, threads only where the network uses them.
+/// Links the run-time code in: `run` only with `withEntry`, threads and the clock only where the network uses them.
 static Error linkRuntime(Module &module, const ModelDescription &model, bool withEntry) {
   Expected<std::unique_ptr<Module>> runtime = loadBitcode(module, x86Runtime, aarch64Runtime);
   if (!runtime)
@@ -112,11 +134,16 @@ static Error linkRuntime(Module &module, const ModelDescription &model, bool wit
       variable.eraseFromParent();
   DiagnosticScope diagnostics(module.getContext());
   bool failed = Linker::linkModules(module, std::move(*runtime));
-  if (!failed && model.threads > 1) {
-    Expected<std::unique_ptr<Module>> pool = loadBitcode(module, x86Pool, aarch64Pool);
-    if (!pool)
-      return pool.takeError();
-    failed = Linker::linkModules(module, std::move(*pool));
+  using Bitcode = ArrayRef<unsigned char>;
+  std::tuple<bool, Bitcode, Bitcode> parts[] = {{model.threads > 1, x86Pool, aarch64Pool},
+                                                {model.steps.has_value(), x86Profile, aarch64Profile}};
+  for (auto [needed, x86, aarch64] : parts) {
+    if (failed || !needed)
+      continue;
+    Expected<std::unique_ptr<Module>> part = loadBitcode(module, x86, aarch64);
+    if (!part)
+      return part.takeError();
+    failed = Linker::linkModules(module, std::move(*part));
   }
   if (failed)
     return diagnostics.takeError("cannot link the run-time code into network '" + model.name + "'");
@@ -163,6 +190,19 @@ public:
                                     text(target), builder.getInt32(model.threads)});
   }
 
+  Constant *profile(ArrayRef<StepDescription> steps, Constant *ticks, Constant *clock) {
+    SmallVector<Constant *> values;
+    for (const StepDescription &step : steps) {
+      SmallVector<Constant *> layers;
+      for (const std::string &layer : step.layers)
+        layers.push_back(text(layer));
+      values.push_back(ConstantStruct::getAnon({array(layers), builder.getInt32(layers.size()), text(step.kernel),
+                                                builder.getInt64(step.macs), builder.getInt64(step.bytesRead),
+                                                builder.getInt64(step.bytesWritten), builder.getInt64(step.weightBytes)}));
+    }
+    return ConstantStruct::getAnon({builder.getInt32(steps.size()), array(values), ticks, clock});
+  }
+
   GlobalVariable *global(Constant *value) {
     auto *variable = new GlobalVariable(module, value->getType(), /*isConstant=*/true, GlobalValue::PrivateLinkage,
                                         value, "quantization_description");
@@ -182,13 +222,18 @@ private:
                                     builder.getInt32(tensor.zeroPoint)});
   }
 
-  Constant *tensors(ArrayRef<TensorDescription> descriptions) {
-    if (descriptions.empty())
+  /// A pointer to the values; null where there are none.
+  Constant *array(ArrayRef<Constant *> values) {
+    if (values.empty())
       return ConstantPointerNull::get(builder.getPtrTy());
+    return global(ConstantArray::get(ArrayType::get(values[0]->getType(), values.size()), values));
+  }
+
+  Constant *tensors(ArrayRef<TensorDescription> descriptions) {
     SmallVector<Constant *> values;
     for (const TensorDescription &description : descriptions)
       values.push_back(tensor(description));
-    return global(ConstantArray::get(ArrayType::get(values[0]->getType(), values.size()), values));
+    return array(values);
   }
 
   Module &module;
@@ -237,6 +282,9 @@ Error finishModule(Module &module, const ModelDescription &model, const TargetSp
   Expected<Function *> sample = findSample(module, model);
   if (!sample)
     return sample.takeError();
+  if (model.steps)
+    if (Error error = checkTicks(module, model))
+      return error;
   module.setTargetTriple(Triple(spec.triple));
   module.setDataLayout((*machine)->createDataLayout());
   module.setPICLevel(PICLevel::BigPIC);
@@ -256,11 +304,17 @@ Error finishModule(Module &module, const ModelDescription &model, const TargetSp
     defineVariable(module, arenaVariable, arena);
   }
 
+  if (model.steps)
+    defineVariable(module, profileVariable,
+                   descriptions.global(descriptions.profile(*model.steps, module.getNamedGlobal(ticksVariable), module.getFunction(clockFunction))));
+
   std::string name = identifierFor(model.name);
   SmallVector<GlobalValue *> exported = {exportAs(module, module.getFunction(modelFunction), name + "_model"),
                                          exportAs(module, module.getFunction(runFunction), name + "_run")};
   if (withEntry)
     exported.push_back(exportAs(module, module.getFunction(entryFunction), "run"));
+  if (model.steps)
+    exported.push_back(exportAs(module, module.getFunction(profileFunction), name + "_profile"));
   internalize(module, exported);
   for (Function &function : module)
     if (!function.isDeclaration())

@@ -97,6 +97,8 @@ std::string generateHeader(const ModelDescription &model, bool withEntry) {
      << ".\n";
   os << "int " << name << "_run(const void *const *inputs, void *const *outputs, size_t samples, void *arena,\n"
      << std::string(name.size() + 9, ' ') << "quantization_pool *pool);\n";
+  if (model.steps)
+    os << "\n/// What each step has taken so far; never null.\nconst quantization_profile *" << name << "_profile(void);\n";
   if (withEntry)
     os << "\n/// Runs one pass with the library's own arena; threads take turns. Every library has a function of this "
        << "name.\nint run(const void *input, void *output);\n";

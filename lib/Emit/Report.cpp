@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantization/Emit/Report.h"
+#include "CodeCosts.h"
 #include "quantization/Dialect/Fixed/Fixed.h"
 #include "quantization/Fold/FloatLayers.h"
 #include "quantization/Format/QuantTypes.h"
@@ -13,7 +14,7 @@
 using namespace mlir;
 using namespace quantization;
 
-static int64_t bytesOf(Value value) {
+static int64_t storedBytesOf(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
   Type element = type.getElementType();
   auto quantized = quantizedElement(type);
@@ -32,12 +33,35 @@ static std::string formatOf(Value value) {
   return text;
 }
 
-void quantization::writeReport(ModuleOp integral, llvm::raw_ostream &os) {
+/// What the code needs in all: `peak_bytes` is what a run of it needs beside its instructions and the caller's inputs and outputs.
+static llvm::json::Object describeCode(ModuleOp tiled, const CodeCosts &costs) {
+  llvm::json::Object code{{"arena_bytes", costs.arenaBytes},
+                          {"constant_bytes", costs.constantBytes},
+                          {"packed_weight_bytes", costs.packedWeightBytes},
+                          {"peak_bytes", costs.arenaBytes + costs.constantBytes}};
+  if (auto target = tiled->getAttrOfType<fixed::TargetAttr>("fixed.target"))
+    code["target"] = (target.getTriple() + " " + target.getCpu()).str();
+  auto largest = std::max_element(costs.steps.begin(), costs.steps.end(),
+                                  [](const StepCosts &a, const StepCosts &b) { return a.liveBytes < b.liveBytes; });
+  if (largest != costs.steps.end()) {
+    llvm::json::Array layers;
+    for (StringRef layer : largest->step.getLayers().getAsValueRange<StringAttr>())
+      layers.push_back(layer.str());
+    code["most_live_bytes"] = largest->liveBytes;
+    code["most_live_in"] = std::move(layers);
+  }
+  return code;
+}
+
+void quantization::writeReport(ModuleOp integral, ModuleOp tiled, StringRef whyNoCode, llvm::raw_ostream &os) {
+  CodeCosts costs;
+  if (tiled)
+    costs = costsOf(tiled);
   llvm::StringMap<std::string> reasons;
   for (const FloatLayer &layer : findFloatLayers(integral))
     reasons[layer.layer] = layer.reason;
 
-  int64_t weightBytes = 0, multiplications = 0, integerLayers = 0, layerCount = 0;
+  int64_t weightBytes = 0, multiplications = 0, integerLayers = 0, layerCount = 0, channelCount = 0;
   llvm::json::Array layers;
   integral.walk([&](Operation *op) {
     if (!isa_and_nonnull<nn::NNDialect>(op->getDialect()) || op->getNumResults() != 1 || op->getNumOperands() == 0 ||
@@ -54,7 +78,7 @@ void quantization::writeReport(ModuleOp integral, llvm::raw_ostream &os) {
                              {"op", op->getName().getStringRef().str()},
                              {"shape", std::move(shape)},
                              {"result", formatOf(stored)},
-                             {"result_bytes", bytesOf(stored)}};
+                             {"result_bytes", storedBytesOf(stored)}};
     ++layerCount;
     auto layer = dyn_cast<nn::QuantizableOpInterface>(op);
     if (layer && layer.getWeightsIndex() >= 0) {
@@ -63,10 +87,18 @@ void quantization::writeReport(ModuleOp integral, llvm::raw_ostream &os) {
       int64_t channels = type.getDimSize(layer.getWeightsChannelAxis());
       int64_t products = cast<RankedTensorType>(result.getType()).getNumElements() * (type.getNumElements() / std::max<int64_t>(channels, 1));
       entry["weights"] = formatOf(weights);
-      entry["weight_bytes"] = bytesOf(weights);
+      entry["channels"] = channels;
+      channelCount += channels;
+      entry["weight_bytes"] = storedBytesOf(weights);
       entry["multiplications"] = products;
-      weightBytes += bytesOf(weights);
+      weightBytes += storedBytesOf(weights);
       multiplications += products;
+    }
+    if (const StepCosts *step = costs.findStep(nn::layerOf(op))) {
+      entry["kernel"] = step->step.getKernel();
+      entry["live_bytes"] = step->liveBytes;
+      if (entry.get("weights"))
+        entry["packed_weight_bytes"] = step->packedWeightBytes;
     }
     auto reason = reasons.find(nn::layerOf(op));
     entry["integer"] = reason == reasons.end();
@@ -80,8 +112,13 @@ void quantization::writeReport(ModuleOp integral, llvm::raw_ostream &os) {
                             {"layers", std::move(layers)},
                             {"total", llvm::json::Object{{"layers", layerCount},
                                                          {"integer_layers", integerLayers},
+                                                         {"channels", channelCount},
                                                          {"weight_bytes", weightBytes},
                                                          {"multiplications", multiplications}}}};
+  if (tiled)
+    report["code"] = describeCode(tiled, costs);
+  else
+    report["no_code_because"] = whyNoCode;
   for (auto [key, name] : {std::pair{"nn.model_file", "model"}, std::pair{"nn.model_hash", "sha256"}})
     if (auto text = integral->getAttrOfType<StringAttr>(key))
       report[name] = text.str();

@@ -90,6 +90,7 @@ private:
   bool allFloat = false;
   std::unique_ptr<NetworkRunner> runner;
   std::vector<std::string> floatLayers;
+  std::string whyNoCode;
 
   LogicalResult fail(const Twine &message) { return emitError(UnknownLoc::get(&context)) << message; }
   /// Several problems are several lines.
@@ -127,15 +128,20 @@ private:
     valid &= succeeded(checkEffect());
     if (std::string why = whyNoPixels(options.rooms.io.input, options.rooms.mean, options.rooms.std); !why.empty())
       valid = succeeded(fail(why));
-    if (to >= Form::Tiled || !(options.triple + options.cpu + options.features).empty()) {
+    bool machineGiven = !(options.triple + options.cpu + options.features).empty();
+    if (to >= Form::Tiled || options.emit == EmitKind::Report || machineGiven) {
       auto resolved = resolveTarget(options.triple, options.cpu, options.features);
       if (resolved)
         target = *resolved;
+      else if (options.emit == EmitKind::Report && !machineGiven)
+        whyNoCode = llvm::toString(resolved.takeError());
       else
         valid = succeeded(fail(resolved.takeError()));
     }
     if (options.rooms.emulated && to < Form::Tiled)
       valid = succeeded(fail("--emulate-kernels has no effect before the tiled form"));
+    if (options.rooms.profile && to < Form::Lowered)
+      valid = succeeded(fail("--profile is for code: " + nameOf(to) + ", where this stops, comes before it; leave it out"));
     if (options.threads.value_or(1) > 1) {
       if (to < Form::Tiled)
         valid = succeeded(fail("--threads has no effect before the tiled form"));
@@ -313,10 +319,21 @@ private:
     case EmitKind::OnnxQdq:
       return write([&](llvm::raw_pwrite_stream &os) { return exportOnnxQdq(*module, os); });
     case EmitKind::Report:
-      return writeText([&](llvm::raw_ostream &os) { writeReport(*module, os); });
+      return emitReport();
     default:
       return emitCode();
     }
+  }
+
+  /// Kernels and memory are known in the tiled form only; a network that cannot become code has a report all the same.
+  LogicalResult emitReport() {
+    OwningOpRef<ModuleOp> tiled;
+    if (target) {
+      RoomOptions rooms = options.rooms;
+      rooms.triple = target->triple, rooms.cpu = target->cpu, rooms.features = target->features;
+      tiled = tileCopy(*module, rooms, whyNoCode);
+    }
+    return writeText([&](llvm::raw_ostream &os) { writeReport(*module, tiled ? *tiled : ModuleOp(), whyNoCode, os); });
   }
 
   /// IR in the tiled form and behind it tells its own number of threads.

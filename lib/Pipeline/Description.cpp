@@ -40,6 +40,15 @@ ModelDescription quantization::describeModel(ModuleOp module, StringRef name) {
     model.arenaBytes = bytes.getInt();
   if (auto target = module->getAttrOfType<fixed::TargetAttr>("fixed.target"))
     model.threads = target.getThreads();
+  if (auto steps = module->getAttrOfType<ArrayAttr>("fixed.steps")) {
+    model.steps.emplace();
+    for (auto step : steps.getAsRange<fixed::StepAttr>()) {
+      StepDescription description{{}, step.getKernel().str(), step.getMacs(), step.getRead(), step.getWritten(), step.getWeights()};
+      for (auto layer : step.getLayers().getAsRange<StringAttr>())
+        description.layers.push_back(layer.str());
+      model.steps->push_back(std::move(description));
+    }
+  }
   // Samples lie along the leading dimension where all inputs and outputs agree on it.
   auto leading = [](const TensorDescription &tensor) { return tensor.shape.empty() ? 1 : tensor.shape.front(); };
   if (!model.inputs.empty())

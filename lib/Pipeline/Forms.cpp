@@ -119,7 +119,7 @@ static void buildTile(OpPassManager &manager, const RoomOptions &options) {
   manager.addPass(createPlanMemory());
 }
 
-static void buildTarget(OpPassManager &manager, const RoomOptions &) { buildPortablePipeline(manager); }
+static void buildTarget(OpPassManager &manager, const RoomOptions &options) { buildPortablePipeline(manager, options.profile); }
 
 void quantization::buildPipeline(OpPassManager &manager, Form from, Form to, const RoomOptions &options) {
   using Room = void (*)(OpPassManager &, const RoomOptions &);
@@ -140,6 +140,20 @@ void quantization::buildPipeline(OpPassManager &manager, Form from, Form to, con
   }
 }
 
+OwningOpRef<ModuleOp> quantization::tileCopy(ModuleOp additive, const RoomOptions &options, std::string &why) {
+  OwningOpRef<ModuleOp> copy = additive.clone();
+  PassManager manager(additive.getContext());
+  buildPipeline(manager, Form::Additive, Form::Tiled, options);
+  ScopedDiagnosticHandler handler(additive.getContext(), [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      return failure(); // somebody else's
+    if (why.empty())
+      why = diagnostic.str();
+    return success();
+  });
+  return succeeded(manager.run(*copy)) ? std::move(copy) : nullptr;
+}
+
 std::vector<std::string> quantization::optionsWithoutEffect(Form from, const RoomOptions &options) {
   // Each with the form at the end of the room that reads it.
   const std::tuple<bool, Form, const char *> kOptions[] = {
@@ -150,6 +164,7 @@ std::vector<std::string> quantization::optionsWithoutEffect(Form from, const Roo
       {!options.mean.empty(), Form::Integral, "--input-mean"},
       {!options.std.empty(), Form::Integral, "--input-std"},
       {!options.layers.empty(), Form::Integral, "--layers"},
+      {options.profile, Form::Lowered, "--profile"},
   };
   std::vector<std::string> flags;
   for (auto [given, readUntil, flag] : kOptions)

@@ -114,7 +114,8 @@ private:
         LLVM::StoreOp::create(builder, first.getLoc(), argument, slot(builder, first.getLoc(), context, i));
       Value task = LLVM::AddressOfOp::create(builder, first.getLoc(), taskOf(callee));
       Value count = LLVM::ConstantOp::create(builder, first.getLoc(), builder.getI64IntegerAttr(shares));
-      LLVM::CallOp::create(builder, first.getLoc(), fork, ValueRange{pool, task, context, count});
+      auto forked = LLVM::CallOp::create(builder, first.getLoc(), fork, ValueRange{pool, task, context, count});
+      forked->setDiscardableAttrs(first->getDiscardableAttrDictionary());
       for (LLVM::CallOp call : group)
         call.erase();
       ++numForks;

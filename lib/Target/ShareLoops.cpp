@@ -100,7 +100,7 @@ struct ShareLoopsPass : quantization::impl::ShareLoopsBase<ShareLoopsPass> {
       for (int64_t i = 0; i < shares; ++i) {
         SmallVector<Value> arguments(call.getOperands());
         arguments.push_back(arith::ConstantIndexOp::create(builder, call.getLoc(), i));
-        func::CallOp::create(builder, call.getLoc(), callee->second, arguments);
+        func::CallOp::create(builder, call.getLoc(), callee->second, arguments)->setDiscardableAttrs(call->getDiscardableAttrDictionary());
       }
       call.erase();
     });

@@ -64,12 +64,21 @@ struct ConvertNNToLinalgPass : quantization::impl::ConvertNNToLinalgBase<Convert
     return success(valid);
   }
 
+  /// Text drops locations. From here on they alone tell of which layer an op is.
+  void restoreLocations() {
+    getOperation().walk([](Operation *op) {
+      if (StringRef layer = nn::layerOf(op); !layer.empty() && !op->getLoc()->findInstanceOf<NameLoc>())
+        op->setLoc(NameLoc::get(StringAttr::get(op->getContext(), layer), op->getLoc()));
+    });
+  }
+
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     std::unique_ptr<TargetModel> model = TargetModel::of(getOperation());
     if (failed(checkLowerings(*model)))
       return signalPassFailure();
     describeInterface();
+    restoreLocations();
     TypeConverter converter;
     converter.addConversion([](Type type) { return type; });
     converter.addConversion([](RankedTensorType type) { return Type(tile::physicalType(type)); });

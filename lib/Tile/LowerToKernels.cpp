@@ -166,7 +166,7 @@ struct LowerToKernel {
     SmallVector<AffineExpr> at = nest.loops(6); // matrix, block, kernel row, step, lane, code
     nest.read(matrices, {at[0], at[3] * kernel.codes + at[5], at[1] * lanes + at[4]});
     Value weights = nest.write(emptyTensor(rewriter, loc, packedType), at, [](OpBuilder &, Location, ValueRange v) { return v[0]; });
-    create(c, kernel, input, weights, /*bias=*/{}, /*kernelShape=*/{}, rewriter);
+    create(c, kernel, input, weights, /*bias=*/{}, /*kernelShape=*/{}, /*ownColumns=*/{}, rewriter);
   }
 
   void build(const Contraction &c, const DotKernel &kernel, ValueRange operands, ConversionPatternRewriter &rewriter) const {
@@ -249,19 +249,20 @@ struct LowerToKernel {
     }
 
     SmallVector<int64_t> kernelShape(c.kernel);
-    if (spatial)
-      kernelShape.back() = columns;
-    create(c, kernel, input, weights, bias, kernelShape, rewriter);
+    IntegerAttr ownColumns;
+    if (spatial && std::exchange(kernelShape.back(), columns) != columns)
+      ownColumns = rewriter.getI64IntegerAttr(kernelColumns);
+    create(c, kernel, input, weights, bias, kernelShape, ownColumns, rewriter);
   }
 
   static void create(const Contraction &c, const DotKernel &kernel, Value input, Value weights, Value bias, ArrayRef<int64_t> kernelShape,
-                     ConversionPatternRewriter &rewriter) {
+                     IntegerAttr ownColumns, ConversionPatternRewriter &rewriter) {
     Location loc = c.op->getLoc();
     auto resultType = physicalType(c.result.getType());
     auto contract = fixed::ContractOp::create(
         rewriter, loc, TypeRange{resultType}, input, weights, bias, ValueRange{}, emptyTensor(rewriter, loc, resultType),
         rewriter.getDenseI64ArrayAttr(kernelShape), rewriter.getDenseI64ArrayAttr(c.strides), rewriter.getDenseI64ArrayAttr(c.dilations),
-        rewriter.getI64IntegerAttr(c.groups), rewriter.getStringAttr(kernel.name), rewriter.getStringAttr(nn::layerOf(c.op)));
+        rewriter.getI64IntegerAttr(c.groups), ownColumns, rewriter.getStringAttr(kernel.name), rewriter.getStringAttr(nn::layerOf(c.op)));
     OpBuilder::InsertionGuard guard(rewriter);
     Block *body = rewriter.createBlock(&contract.getBody(), {}, {resultType.getElementType()}, {loc});
     fixed::YieldOp::create(rewriter, loc, body->getArgument(0));

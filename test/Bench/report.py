@@ -19,7 +19,7 @@ def whole(**changes):
     result = {"network": "lenet5", "threads": 1, "batch": 1, "macs": 416520, "real": False, "best_peer": "ov_nncf", "ratio": 1.25,
               "engines": {"ours_int8": entry(median=0.0016, ratio=1.25), "ov_nncf": entry(share_of_peak=0.4),
                           "ort_u8s8": entry(median=None, minimum=None, clean=1, share_of_peak=None, ratio=None)},
-              "not_run": {"et_int8": "no translation"}}
+              "not_run": {"et_int8": "no translation"}, "promises": []}
     return {"valid": True, "date": "2026-01-02", "machine": {"processor": "P", "cores": 2, "system": "S"}, "versions": {"a": "1"},
             "peaks": {1: {"kind": "vpdpbusd", "ops": 4.7e11}}, "plan": {"rounds": 7, "seconds": 0.25, "fewest": 4, "retries": 4},
             "threads": [1], "notes": [], "results": [result], "skipped": {}} | changes
@@ -58,6 +58,19 @@ class Report(unittest.TestCase):
 
     def test_what_was_left_out_is_said(self):
         self.assertIn("- resnet20: no data", report.markdown(whole(skipped={"resnet20": "no data"})))
+
+    def test_promises_are_kept_or_missed(self):
+        report_of = whole()
+        report_of["results"][0]["promises"] = [
+            {"what": "artifact, bytes", "ours": 1.5e6, "bound": 2e6, "share": 0.75, "verdict": True},
+            {"what": "calibrating on 32 images, s", "ours": 2.0, "bound": 1.0, "share": 2.0, "verdict": False},
+            {"what": "compiling to .so, s", "ours": 3.25, "bound": None, "share": None, "verdict": None}]
+        text = report.markdown(report_of)
+        for row in ("| lenet5 | 1 | artifact, MB | 1.50 | 2.00 | 75 % | ok |",
+                    "| lenet5 | 1 | calibrating on 32 images, s | 2.00 | 1.00 | 200 % | **missed** |",
+                    "| lenet5 | 1 | compiling to .so, s | 3.25 | – | – | – |"):
+            self.assertIn(row, text)
+        self.assertNotIn("Other promises", report.markdown(whole()))
 
     def test_a_busy_machine_has_no_peak(self):
         self.assertIn("not measured", report.markdown(whole(peaks={1: {"kind": "vpdpbusd", "ops": 0}})))

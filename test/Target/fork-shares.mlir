@@ -22,7 +22,7 @@ module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-g
   // CHECK: llvm.store %[[ARENA]], %{{.*}}
   // CHECK: %[[TASK:.*]] = llvm.mlir.addressof @layer0_share
   // CHECK: %[[TWO:.*]] = llvm.mlir.constant(2 : i64)
-  // CHECK: llvm.call @quantization_artifact_parallel(%[[POOL]], %[[TASK]], %[[PLACE]], %[[TWO]])
+  // CHECK: llvm.call @quantization_artifact_parallel(%[[POOL]], %[[TASK]], %[[PLACE]], %[[TWO]]) {fixed.step = #fixed.step<layers = ["a"]{{.*}}>}
   // CHECK-NOT: @layer0(
   // CHECK: llvm.call @layer1(%[[ARENA]])
   // CHECK: llvm.store %[[ARENA]], %{{.*}}
@@ -33,8 +33,8 @@ module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-g
   llvm.func @quantization_sample(%x: !llvm.ptr {llvm.noalias}, %y: !llvm.ptr, %arena: !llvm.ptr) {
     %0 = llvm.mlir.constant(0 : i64) : i64
     %1 = llvm.mlir.constant(1 : i64) : i64
-    llvm.call @layer0(%x, %arena, %0) : (!llvm.ptr, !llvm.ptr, i64) -> ()
-    llvm.call @layer0(%x, %arena, %1) : (!llvm.ptr, !llvm.ptr, i64) -> ()
+    llvm.call @layer0(%x, %arena, %0) {fixed.step = #fixed.step<layers = ["a"], kernel = "loops", macs = 0, read = 1, written = 1, weights = 0>} : (!llvm.ptr, !llvm.ptr, i64) -> ()
+    llvm.call @layer0(%x, %arena, %1) {fixed.step = #fixed.step<layers = ["a"], kernel = "loops", macs = 0, read = 1, written = 1, weights = 0>} : (!llvm.ptr, !llvm.ptr, i64) -> ()
     llvm.call @layer1(%arena) : (!llvm.ptr) -> ()
     llvm.call @layer0(%arena, %y, %0) : (!llvm.ptr, !llvm.ptr, i64) -> ()
     llvm.call @layer0(%arena, %y, %1) : (!llvm.ptr, !llvm.ptr, i64) -> ()

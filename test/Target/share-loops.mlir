@@ -81,12 +81,12 @@ module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-g
   // CHECK-LABEL: func.func @network(
   // CHECK: call @rows(%arg0, %c0) : (memref<7x56x8xi8>, index) -> ()
   // CHECK-NEXT: call @rows(%arg0, %c1) : (memref<7x56x8xi8>, index) -> ()
-  // CHECK-NEXT: call @steps(%arg1, %arg2, %c0)
-  // CHECK-NEXT: call @steps(%arg1, %arg2, %c1)
+  // CHECK-NEXT: call @steps(%arg1, %arg2, %c0) {fixed.step = #fixed.step<layers = ["a"], kernel = "loops", macs = 0, read = 8, written = 8, weights = 0>}
+  // CHECK-NEXT: call @steps(%arg1, %arg2, %c1) {fixed.step = #fixed.step<layers = ["a"], kernel = "loops", macs = 0, read = 8, written = 8, weights = 0>}
   // CHECK-NEXT: call @serial(%arg1) : (memref<1000xi8>) -> ()
   func.func @network(%a: memref<7x56x8xi8>, %b: memref<1000xi8>, %c: memref<8xi8>) {
     func.call @rows(%a) : (memref<7x56x8xi8>) -> ()
-    func.call @steps(%b, %c) : (memref<1000xi8>, memref<8xi8>) -> ()
+    func.call @steps(%b, %c) {fixed.step = #fixed.step<layers = ["a"], kernel = "loops", macs = 0, read = 8, written = 8, weights = 0>} : (memref<1000xi8>, memref<8xi8>) -> ()
     func.call @serial(%b) : (memref<1000xi8>) -> ()
     return
   }

@@ -23,7 +23,7 @@ module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-g
 // CHECK-DAG: %[[FLAT:.*]] = arith.constant dense<[1, 2, 3, 0, -1, -2, -4{{((, 0){25})}}]> : tensor<32xi8>
 // CHECK-DAG: %[[W:.*]] = tensor.expand_shape %[[FLAT]] {{.*}} : tensor<32xi8> into tensor<1x1x1x1x8x4xi8>
 // CHECK: %[[E:.*]] = tensor.empty() : tensor<1x3x3x2xi32>
-// CHECK: %[[Y:.*]] = "fixed.contract"(%[[PADDED]], %[[W]], %[[B]], %[[E]]) <{dilations = array<i64: 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 4>, layer = "conv", lowering = "vnni256", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>, strides = array<i64: 1, 1>}> ({
+// CHECK: %[[Y:.*]] = "fixed.contract"(%[[PADDED]], %[[W]], %[[B]], %[[E]]) <{columns = 3 : i64, dilations = array<i64: 1, 1>, groups = 1 : i64, kernel = array<i64: 1, 4>, layer = "conv", lowering = "vnni256", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>, strides = array<i64: 1, 1>}> ({
 // CHECK-NEXT: ^bb0(%[[A:.*]]: i32):
 // CHECK-NEXT: fixed.yield %[[A]] : i32
 // CHECK: return %[[Y]]

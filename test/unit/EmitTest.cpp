@@ -315,6 +315,12 @@ TEST_F(EmitTest, ChecksTheModule) {
   ModelDescription model = describe("net");
   model.batch = 0;
   EXPECT_NE(finish(addOne, model).find("batch 0"), std::string::npos);
+  // What profile-steps writes belongs together.
+  model = describe("net");
+  model.steps.emplace(2);
+  EXPECT_NE(finish(addOne, model).find("no table of ticks for its 2 steps"), std::string::npos);
+  std::string counting = std::string("@quantization_artifact_ticks = internal global [2 x i64] zeroinitializer\n") + addOne;
+  EXPECT_EQ(finish(counting.c_str(), model), "");
   // Names of the network's own symbols never clash with those of the interface.
   EXPECT_EQ(finish("define void @net_run() { ret void } define void @quantization_sample(ptr, ptr, ptr) { ret void }",
                    describe("net")),

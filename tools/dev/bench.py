@@ -20,7 +20,7 @@ import time
 
 import numpy as np
 
-from benchmark import engines, figures, measure, networks, real, report
+from benchmark import engines, figures, measure, networks, promises, real, report
 from benchmark.worker import busy_seconds
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -44,6 +44,7 @@ def parse():
     add("--fewest", type=int, help="undisturbed rounds that a figure needs (default: more than half)")
     add("--seconds", type=float, default=0.25, help="of one sample (default 0.25)")
     add("--retries", type=int, default=4, help="of a disturbed sample (default 4)")
+    add("--no-promises", action="store_true", help="leave out sizes, memory, and what compiling and calibrating take")
     add("--wait", type=float, default=0, metavar="MINUTES", help="wait so long for a quiet machine (default 0)")
     add("--bin", type=pathlib.Path, default=ROOT / "build" / "bin", help="where quantization-opt is")
     add("--venv", type=pathlib.Path, default=ROOT / "build" / "bench-venv", help="where the peers are installed")
@@ -185,6 +186,22 @@ def benchmark(args, tools, columns, network, threads, processors, peak):
             "engines": entries, "best_peer": best, "ratio": ours["ratio"] if compared else None, "not_run": not_run}, versions
 
 
+def judged(args, tools, columns, network, result, processors, costs):
+    """The promises about one network; its costs are measured once, whatever the number of threads."""
+    if args.no_promises or engines.OURS not in result["engines"]:
+        return []
+    if network.name not in costs:
+        log(f"calibrating and compiling {network.name}")
+        not_run = {}
+        with_peer = any(engine.name in promises.QUANTIZED for engine in columns)
+        costs[network.name] = promises.measure(tools, network, result["threads"], processors, with_peer, args.retries, args.allow_noise,
+                                               not_run)
+        for name, why in not_run.items():
+            log(f"{network.name}, {name}: {why}")
+    return [dataclasses.asdict(promise) | {"share": promise.share, "verdict": promise.verdict}
+            for promise in promises.judge(result["engines"], costs[network.name])]
+
+
 def describe_machine():
     text = pathlib.Path("/proc/cpuinfo").read_text()
     model = next((line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")), "")
@@ -239,6 +256,7 @@ def main():
              "results": [], "skipped": skipped}
     if not tools.knows_threads and max(args.threads) > 1:
         whole["notes"].append("this quantization-opt has no --threads: its code runs on one thread in every table")
+    costs = {}
     for threads in args.threads:
         processors = measure.choose_processors(threads)
         if processors is None:
@@ -248,6 +266,7 @@ def main():
         for network in made:
             log(f"measuring {network.name} on {threads} threads")
             result, versions = benchmark(args, tools, columns, network, threads, processors, peak)
+            result["promises"] = judged(args, tools, columns, network, result, processors, costs)
             whole["results"].append(result)
             whole["versions"] |= {name: version for name, version in versions.items() if name}
             text = save(args.work, "report", whole)

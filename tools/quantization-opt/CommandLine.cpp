@@ -52,6 +52,7 @@ static cl::opt<std::string> cpu("mcpu", cl::cat(category), cl::value_desc("name"
 static cl::opt<std::string> features("mattr", cl::cat(category), cl::value_desc("+a,-b"), cl::desc("Target features"));
 static cl::list<std::string> libraryPaths("library-path", cl::cat(category), cl::value_desc("folder"),
                                           cl::desc("Where a foreign target's libm.so.6 and libc.so.6 are, for --emit=lib"));
+static cl::opt<bool> profile("profile", cl::cat(category), cl::desc("Read the clock between the steps of a run, for quantization-run --profile"));
 static cl::opt<bool> entry("entry", cl::cat(category), cl::desc("Export run(in, out), with memory of its own, from an object too"));
 static cl::opt<bool> emulateKernels("emulate-kernels", cl::cat(category), cl::Hidden,
                                     cl::desc("Choose the kernels of the machine named by --mcpu and --mattr, but spell out their\n"
@@ -178,6 +179,7 @@ Expected<CompileOptions> readCommandLine(StringRef input, StringRef output) {
   options.features = features;
   options.libraryPaths.assign(libraryPaths.begin(), libraryPaths.end());
   options.entry = entry;
+  options.rooms.profile = profile;
   options.quiet = quiet;
   options.rooms.emulated = emulateKernels;
   if (threads < 1 || threads > kMostThreads)

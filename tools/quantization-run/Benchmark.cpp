@@ -5,117 +5,50 @@
 //===----------------------------------------------------------------------===//
 
 #include "Json.h"
-#include "LoadedArtifact.h"
 #include "Modes.h"
+#include "Passes.h"
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
-#include <random>
 #include <thread>
 
 namespace quantization {
 
-namespace {
-using Clock = std::chrono::steady_clock;
-
-constexpr double defaultSeconds = 1;
-constexpr size_t leastPasses = 20, mostPasses = 100000;
-constexpr int64_t mostPassesOfInputs = 64;
-
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-/// One batch of random data: the same in each run of the program.
-Buffers randomInputs(const LoadedArtifact &artifact) {
-  std::mt19937 random(1);
-  Buffers buffers;
-  for (const ArtifactTensor &input : artifact.inputs()) {
-    size_t count = size_t(input.elements * artifact.batch());
-    std::vector<char> buffer(size_t(artifact.batch()) * input.bytes);
-    bool isByte = elementSize(input.type) == 1;
-    for (size_t i = 0; i < count; ++i) {
-      if (input.type == ElementType::F32) {
-        float value = float(random() >> 8) * 0x1p-23f - 1; // [-1, 1)
-        std::memcpy(buffer.data() + i * sizeof(value), &value, sizeof(value));
-      } else if (isByte) {
-        buffer[i] = char(random());
-      } // wider integers are indices, and stay 0
-    }
-    buffers.push_back(std::move(buffer));
-  }
-  return buffers;
-}
-
 /// Microseconds per sample of each timed pass of one thread; empty when the artifact failed.
-std::vector<double> timePasses(const LoadedArtifact &artifact, const Buffers &inputs, int64_t passesOfInputs,
-                               const Options &options, size_t arena, std::atomic<int> &status) {
-  Buffers outputs;
-  std::vector<void *> out;
-  for (const ArtifactTensor &output : artifact.outputs())
-    outputs.emplace_back(size_t(artifact.batch()) * output.bytes);
-  for (std::vector<char> &output : outputs)
-    out.push_back(output.data());
-  std::vector<const void *> in(inputs.size());
-  int64_t pass = 0;
+static std::vector<double> timePasses(const LoadedArtifact &artifact, const PassInputs &inputs, const Options &options, size_t arena,
+                                      std::atomic<int> &status) {
+  PassRunner runner(artifact, inputs, arena);
   auto once = [&] {
-    for (size_t i = 0; i < inputs.size(); ++i)
-      in[i] = inputs[i].data() +
-              size_t(pass % passesOfInputs * artifact.batch()) * artifact.inputs()[i].bytes;
-    ++pass;
-    auto start = Clock::now();
-    int result = artifact.call(in.data(), out.data(), artifact.batch(), arena);
-    double microseconds = secondsSince(start) * 1e6 / double(artifact.batch());
-    if (result != QUANTIZATION_OK)
+    double microseconds;
+    if (int result = runner.run(microseconds); result != QUANTIZATION_OK)
       status = result;
-    return microseconds;
+    return microseconds / double(artifact.batch());
   };
   for (int64_t i = 0; i < options.warmup && status == QUANTIZATION_OK; ++i)
     once();
   std::vector<double> times;
+  using Clock = std::chrono::steady_clock;
   auto start = Clock::now();
-  while (status == QUANTIZATION_OK) {
-    size_t enough = size_t(options.iterations);
-    if (enough ? times.size() >= enough
-               : times.size() >= mostPasses || (times.size() >= leastPasses && secondsSince(start) >= defaultSeconds))
-      break;
+  while (status == QUANTIZATION_OK &&
+         !areEnough(options, times.size(), std::chrono::duration<double>(Clock::now() - start).count()))
     times.push_back(once());
-  }
   return times;
 }
-
-/// The value below which `share` of the sorted times lie.
-double quantile(const std::vector<double> &sorted, double share) {
-  double at = share * double(sorted.size() - 1);
-  size_t low = size_t(at), high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (at - double(low)) * (sorted[high] - sorted[low]);
-}
-} // namespace
 
 bool benchmark(const Options &options, std::string &error) {
   auto artifact = LoadedArtifact::load(options.model, options.name, options.threads, error);
   if (!artifact)
     return false;
-  Buffers inputs = randomInputs(*artifact);
-  int64_t passesOfInputs = 1;
-  if (!options.inputs.empty()) {
-    auto source = SampleSource::open(options.inputs, artifact->inputSpecs(), error);
-    int64_t limit = std::min(artifact->samplesAtOnce(), mostPassesOfInputs * artifact->batch());
-    if (options.samples)
-      limit = std::min(limit, options.samples);
-    auto count = source ? readSamples(*source, limit, inputs, error) : std::nullopt;
-    if (!count)
-      return false;
-    passesOfInputs = (*count + artifact->batch() - 1) / artifact->batch();
-    for (size_t i = 0; i < inputs.size(); ++i)
-      inputs[i].resize(size_t(passesOfInputs * artifact->batch()) * artifact->inputs()[i].bytes);
-  }
+  auto inputs = PassInputs::create(options, *artifact, error);
+  if (!inputs)
+    return false;
 
   std::vector<std::vector<double>> perThread(size_t(artifact->threads()));
   std::atomic<int> status(QUANTIZATION_OK);
   auto work = [&](size_t thread) {
-    perThread[thread] = timePasses(*artifact, inputs, passesOfInputs, options, thread, status);
+    perThread[thread] = timePasses(*artifact, *inputs, options, thread, status);
   };
   std::vector<std::thread> others;
   for (size_t thread = 1; thread < perThread.size(); ++thread)

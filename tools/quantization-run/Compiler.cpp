@@ -43,9 +43,9 @@ std::unique_ptr<Compiler> Compiler::create(const Options &options, std::string &
     return nullptr;
   }
   for (const std::string &flag : compiler->flags)
-    for (const char *own : {"--emit", "--layers", "--o", "--to"})
+    for (const char *own : {"--emit", "--layers", "--o", "--profile", "--to"})
       if (flagName(flag) == own) {
-        error = flag + ": is set by --verify-against itself; leave it out";
+        error = flag + ": is set by " + (options.profile ? "--profile" : "--verify-against") + " itself; leave it out";
         return nullptr;
       }
   if (const char *program = std::getenv("QUANTIZATION_OPT")) {

@@ -1,6 +1,6 @@
 //===- Compiler.h - calls quantization-opt ----------------------*- C++ -*-===//
 //
-// Part of quantization-opt. This file compiles the model that is to be verified, in the ways that a comparison needs.
+// Part of quantization-opt. This file compiles the model that is to be verified or profiled, in the ways that this needs.
 //
 //===----------------------------------------------------------------------===//
 

@@ -139,6 +139,8 @@ std::unique_ptr<LoadedArtifact> LoadedArtifact::load(const std::string &path, st
             "_run; if the file was renamed, give the network's name by --name=NAME";
     return nullptr;
   }
+  if (auto steps = reinterpret_cast<quantization_profile_function>(dlsym(artifact->library, (name + "_profile").c_str())))
+    artifact->steps = steps();
   const quantization_model *model = artifact->description = describe();
   if (!model || model->abi_version != QUANTIZATION_ABI_VERSION) {
     error = path + ": has ABI version " + std::to_string(model ? model->abi_version : 0) + ", but this program knows " +

@@ -36,6 +36,8 @@ public:
   ~LoadedArtifact();
 
   const quantization_model &model() const { return *description; }
+  /// What it measures itself; null without --profile.
+  const quantization_profile *profile() const { return steps; }
   /// Samples that one pass of the compiled code takes.
   int64_t batch() const { return description->batch; }
   int threads() const { return int(arenas.size()); }
@@ -59,6 +61,7 @@ private:
   std::string path;
   void *library = nullptr;
   const quantization_model *description = nullptr;
+  const quantization_profile *steps = nullptr;
   quantization_run_function function = nullptr;
   std::vector<ArtifactTensor> inputTensors, outputTensors;
   std::vector<void *> arenas;

@@ -16,6 +16,8 @@ namespace quantization {
 bool evaluate(const Options &options, std::string &error);
 /// Times an artifact.
 bool benchmark(const Options &options, std::string &error);
+/// Tells what each step of a run takes.
+bool profile(const Options &options, std::string &error);
 /// Compares the values of every layer with float ones (--verify-against=onnxruntime and =float).
 bool verifyValues(const Options &options, std::string &error);
 /// Compares the integers of every layer with ONNX Runtime's (--verify-against=qdq).

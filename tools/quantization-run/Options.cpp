@@ -15,9 +15,10 @@ const char *Options::helpText() {
   return R"(usage:
   quantization-run MODEL.so --inputs=DATA --outputs=OUT.npz [--labels=LABELS.npy]
   quantization-run MODEL.so --benchmark [--inputs=DATA]
+  quantization-run MODEL.onnx --profile [--inputs=DATA] -- FLAGS
   quantization-run MODEL.onnx --inputs=DATA --verify-against=onnxruntime|float|qdq -- FLAGS
 
-Runs a compiled network on data, times it, or compares it with a reference layer by layer.
+Runs a compiled network on data, times it or its steps, or compares it with a reference layer by layer.
 
 DATA is an .npz (keys are the names of the network's inputs, the leading axis counts samples), a folder with NAME.npy
 per input, an .npy for a network of one input, or a folder of ONNX test data sets.
@@ -30,9 +31,12 @@ per input, an .npy for a network of one input, or a folder of ONNX test data set
   --name=NAME           the network's name in the artifact, where the file has been renamed
 
   --benchmark           time per sample; on random inputs unless --inputs is given
+  --profile             compile MODEL.onnx by quantization-opt with FLAGS and time each step of a run; MODEL may also be a
+                        .so that was compiled with --profile
+  --by-time             the steps that take longest first
   --iterations=N        timed passes per thread (default: as many as fit in a second)
   --warmup=N            passes before timing starts (default 10)
-  --json                print the benchmark or the verification as JSON
+  --json                print the benchmark, the profile or the verification as JSON
 
   --verify-against=R    compile MODEL.onnx by quantization-opt with FLAGS and compare every layer's values with
                           onnxruntime  those of the float model in ONNX Runtime
@@ -109,6 +113,7 @@ std::optional<Options> Options::parse(int argc, char **argv, std::string &error)
       return options;
     }
     if (isFlag("--benchmark", options.benchmark) || isFlag("--json", options.json) ||
+        isFlag("--profile", options.profile) || isFlag("--by-time", options.byTime) ||
         isText("--inputs", options.inputs) || isText("--outputs", options.outputs) ||
         isText("--labels", options.labels) || isText("--name", options.name) ||
         isText("--verify-against", options.verifyAgainst))
@@ -152,6 +157,18 @@ std::optional<Options> Options::parse(int argc, char **argv, std::string &error)
   if (options.model.empty())
     return fail("no model given; --help lists the options");
   const std::string &against = options.verifyAgainst;
+  bool isModel = options.model.size() > 5 && options.model.compare(options.model.size() - 5, 5, ".onnx") == 0;
+  if (options.byTime && !options.profile)
+    return fail("--by-time goes with --profile");
+  if (options.profile) {
+    if (options.benchmark || !against.empty() || !options.outputs.empty() || !options.labels.empty())
+      return fail("--profile goes with neither --benchmark nor --verify-against nor --outputs nor --labels");
+    if (options.threads != 1)
+      return fail("--profile makes one run at a time; for threads that share a run, give --threads=N to the compiler, after --");
+    if (haveFlags && !isModel)
+      return fail("flags after -- are the compiler's, and " + options.model + " is compiled already; profile the .onnx file, or leave them out");
+    return options;
+  }
   if (!against.empty()) {
     if (against != "onnxruntime" && against != "float" && against != "qdq")
       return fail("--verify-against=" + against + ": expected onnxruntime, float or qdq");
@@ -162,19 +179,19 @@ std::optional<Options> Options::parse(int argc, char **argv, std::string &error)
     return options;
   }
   if (haveFlags)
-    return fail("flags after -- are the compiler's and only go with --verify-against");
-  if (options.model.size() > 5 && options.model.compare(options.model.size() - 5, 5, ".onnx") == 0)
+    return fail("flags after -- are the compiler's and only go with --verify-against and --profile");
+  if (isModel)
     return fail(options.model +
-                ": is a model, not an artifact; compile it by quantization-opt --emit=lib, or give --verify-against");
+                ": is a model, not an artifact; compile it by quantization-opt --emit=lib, or give --verify-against or --profile");
   if (options.benchmark) {
     if (!options.outputs.empty() || !options.labels.empty())
       return fail("--benchmark goes with neither --outputs nor --labels");
     return options;
   }
   if (options.json)
-    return fail("--json goes with --benchmark or --verify-against");
+    return fail("--json goes with --benchmark, --profile or --verify-against");
   if (options.outputs.empty() && options.labels.empty())
-    return fail("nothing to do: give --outputs, --labels, --benchmark or --verify-against");
+    return fail("nothing to do: give --outputs, --labels, --benchmark, --profile or --verify-against");
   if (options.inputs.empty())
     return fail("no samples: give --inputs=DATA");
   return options;

@@ -16,7 +16,7 @@ namespace quantization {
 
 struct Options {
   std::string model, inputs, outputs, labels, name, verifyAgainst;
-  bool help = false, benchmark = false, json = false;
+  bool help = false, benchmark = false, profile = false, byTime = false, json = false;
   int threads = 1;
   int64_t samples = 0;    ///< 0: all
   int64_t iterations = 0; ///< 0: as many as fit in a second

@@ -20,6 +20,7 @@ int main(int argc, char **argv) {
     done = std::fputs(Options::helpText(), stdout) >= 0;
   else if (options)
     done = options->benchmark                  ? benchmark(*options, error)
+           : options->profile                  ? profile(*options, error)
            : options->verifyAgainst == "qdq"   ? verifySteps(*options, error)
            : !options->verifyAgainst.empty()   ? verifyValues(*options, error)
                                                : evaluate(*options, error);

@@ -15,6 +15,7 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBufferRef.h"
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,13 @@ struct TensorDescription {
   int64_t bytes() const;
 };
 
+/// One step of a run; the fields mean what they mean in quantization_step.
+struct StepDescription {
+  std::vector<std::string> layers;
+  std::string kernel;
+  int64_t macs = 0, bytesRead = 0, bytesWritten = 0, weightBytes = 0;
+};
+
 /// A network as its users see it.
 struct ModelDescription {
   /// The network's own name, any text; the prefix of its symbols is identifierFor(name).
@@ -49,6 +57,8 @@ struct ModelDescription {
   int64_t arenaBytes = 0, weightBytes = 0;
   /// Above 1, the sample function takes a pool behind the arena.
   int64_t threads = 1;
+  /// Of an artifact that measures them, as `fixed.steps` says.
+  std::optional<std::vector<StepDescription>> steps;
 };
 
 /// As many threads as one run can be spread over.
@@ -81,7 +91,7 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(const T
 
 /// Turns `module`, which defines `void quantization_sample(ptr in0, ..., ptr out0, ..., ptr arena[, ptr pool])` for one compiled
 /// batch, into a whole artifact: adds the run-time code and the network's description, exports NAME_model and NAME_run
-/// (and `run` with `withEntry`), and makes everything else internal. Errors: the function is missing or has other
+/// (`run` too with `withEntry`, NAME_profile where there are steps), and makes everything else internal. Errors: the function is missing or has other
 /// parameters; `withEntry` for a network that has not exactly one input and one output.
 llvm::Error finishModule(llvm::Module &module, const ModelDescription &model, const TargetSpec &spec, bool withEntry);
 

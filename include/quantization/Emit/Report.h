@@ -14,7 +14,10 @@ namespace quantization {
 
 /// Writes JSON: for each layer of an integral network its op, result shape, formats of weights and result, bytes of weights and result,
 /// multiplications, and why it stays float if it does; then totals.
-void writeReport(mlir::ModuleOp integral, llvm::raw_ostream &os);
+///
+/// `tiled`, the same network on its way to code, adds kernels, the arena as planned and constants as packed; null where the network
+/// cannot become code, and then `whyNoCode` is told instead.
+void writeReport(mlir::ModuleOp integral, mlir::ModuleOp tiled, llvm::StringRef whyNoCode, llvm::raw_ostream &os);
 
 } // namespace quantization
 

@@ -7,6 +7,8 @@
 #ifndef QUANTIZATION_PIPELINE_FORMS_H
 #define QUANTIZATION_PIPELINE_FORMS_H
 
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
 #include "quantization/Fold/Interface.h"
 #include "llvm/ADT/ArrayRef.h"
@@ -43,10 +45,15 @@ struct RoomOptions {
   bool emulated = false;
   /// That share the loops of one run.
   int64_t threads = 1;
+  /// Code that reads the clock between the steps of a run.
+  bool profile = false;
 };
 
 /// Adds the passes that lead from `from` to `to`, each room closed by `verify-form`.
 void buildPipeline(mlir::OpPassManager &manager, Form from, Form to, const RoomOptions &options);
+
+/// A copy of `additive` in the tiled form; null, with the first error in `why` and none reported, where it cannot become code.
+mlir::OwningOpRef<mlir::ModuleOp> tileCopy(mlir::ModuleOp additive, const RoomOptions &options, std::string &why);
 
 /// Those of `options` that have an effect only in rooms before `from`, as the driver's flags.
 std::vector<std::string> optionsWithoutEffect(Form from, const RoomOptions &options);

@@ -28,9 +28,11 @@ def OutlineLayers : Pass<"outline-layers", "::mlir::ModuleOp"> {
   let summary = "one function per distinct loop nest";
   let description = [{
     Moves each loop nest of the network into a private function whose arguments are the buffers it uses, without alias; equal nests
-    share one function. See test/Target/outline-layers.mlir.
+    share one function. With `profile`, copies between buffers get functions too, and each call says as `fixed.step` what it computes and
+    moves. See test/Target/outline-layers.mlir.
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::quantization::fixed::FixedDialect"];
+  let options = [Option<"profile", "profile", "bool", "false", "describe each call, for profile-steps">];
   let statistics = [
     Statistic<"numFunctions", "num-functions", "functions made">,
     Statistic<"numShared", "num-nests-shared", "loop nests that share another's function">];
@@ -84,6 +86,16 @@ def ForkShares : Pass<"fork-shares", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
   let statistics = [Statistic<"numForks", "num-forks", "layers whose shares run side by side">];
+}
+
+def ProfileSteps : Pass<"profile-steps", "::mlir::ModuleOp"> {
+  let summary = "read the clock between the steps of a run";
+  let description = [{
+    Around each call with a `fixed.step`, the entry reads the clock of the run-time code and adds the difference to the step's place in a
+    table. What the steps are moves to the module, as `fixed.steps` in their order. See test/Target/profile-steps.mlir.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::quantization::fixed::FixedDialect"];
+  let statistics = [Statistic<"numSteps", "num-steps-timed", "steps between readings of the clock">];
 }
 
 def ExpandRequantize : Pass<"expand-requantize", "::mlir::ModuleOp"> {

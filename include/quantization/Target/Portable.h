@@ -11,8 +11,8 @@
 
 namespace quantization {
 
-/// tiled -> lowered: plain loops, which LLVM vectorizes.
-void buildPortablePipeline(mlir::OpPassManager &manager);
+/// tiled -> lowered: plain loops, which LLVM vectorizes. With `profile` the clock is read between them.
+void buildPortablePipeline(mlir::OpPassManager &manager, bool profile = false);
 
 } // namespace quantization
 

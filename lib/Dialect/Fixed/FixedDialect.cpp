@@ -10,6 +10,7 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/CallInterfaces.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "quantization/Format/QuantTypes.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -33,6 +34,15 @@ void FixedDialect::initialize() {
 #define GET_OP_LIST
 #include "quantization/Dialect/Fixed/FixedOps.cpp.inc"
       >();
+}
+
+LogicalResult StepAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayAttr layers, StringRef, int64_t macs, int64_t read,
+                               int64_t written, int64_t weights) {
+  if (!llvm::all_of(layers, llvm::IsaPred<StringAttr>))
+    return emitError() << "expected names of layers but found " << layers;
+  if (std::min({macs, read, written, weights}) < 0)
+    return emitError() << "expected no negative counts";
+  return success();
 }
 
 LogicalResult LayoutAttr::verifyEncoding(ArrayRef<int64_t> shape, Type, function_ref<InFlightDiagnostic()> emitError) const {
@@ -122,8 +132,14 @@ LogicalResult FixedDialect::verifyOperationAttribute(Operation *op, NamedAttribu
   auto shares = dyn_cast<IntegerAttr>(attribute.getValue());
   if (attribute.getName() == "fixed.shares" && isa<FunctionOpInterface>(op) && shares && shares.getInt() > 1)
     return success();
-  return op->emitError() << "expected nothing but a #fixed.target as 'fixed.target' of the module, or a number above 1 as 'fixed.shares' "
-                            "of a function, but found '"
+  if (attribute.getName() == "fixed.step" && isa<CallOpInterface>(op) && isa<StepAttr>(attribute.getValue()))
+    return success();
+  auto steps = dyn_cast<ArrayAttr>(attribute.getValue());
+  if (attribute.getName() == "fixed.steps" && isa<ModuleOp>(op) && steps && llvm::all_of(steps, llvm::IsaPred<StepAttr>))
+    return success();
+  return op->emitError() << "expected nothing but a #fixed.target as 'fixed.target' of the module, a number above 1 as 'fixed.shares' of "
+                            "a function, a #fixed.step as 'fixed.step' of a call, or an array of them as 'fixed.steps' of the module, but "
+                            "found '"
                          << attribute.getName().getValue() << "' = " << attribute.getValue();
 }
 
@@ -163,6 +179,14 @@ bool ContractOp::isDepthwise() {
          cast<ShapedType>(getInit().getType()).getShape().back() == groups;
 }
 
+int64_t ContractOp::countProducts() {
+  int64_t products = cast<ShapedType>(getInit().getType()).getNumElements() * (cast<ShapedType>(getInput().getType()).getShape().back() / getGroups());
+  ArrayRef<int64_t> kernel = getKernel();
+  for (int64_t size : kernel.drop_back(kernel.empty() ? 0 : 1))
+    products *= size;
+  return kernel.empty() ? products : products * static_cast<int64_t>(getColumns().value_or(kernel.back()));
+}
+
 int64_t ContractOp::getPackedGroups() { return isDepthwise() ? 1 : getGroups(); }
 
 bool ContractOp::isBatched() { return getKernel().empty() && cast<ShapedType>(getWeights().getType()).getDimSize(0) > 1; }
@@ -184,6 +208,8 @@ LogicalResult ContractOp::verify() {
   bool isConv = spatial > 0;
   if (spatial > 2 || getStrides().size() != spatial || getDilations().size() != spatial)
     return fail(*this) << "expected kernel, strides and dilations of 0 to 2 dimensions";
+  if (getColumns() && (!isConv || static_cast<int64_t>(*getColumns()) < 1 || static_cast<int64_t>(*getColumns()) >= getKernel().back()))
+    return fail(*this) << "expected columns of 1 to those of the kernel, where it is wider than the layer's";
   if (input.getRank() != init.getRank() || input.getRank() < 2 || (isConv && static_cast<size_t>(input.getRank()) != spatial + 2))
     return fail(*this) << "expected input and init of rank " << (isConv ? spatial + 2 : 2) << (isConv ? "" : " or more");
   int64_t groups = getPackedGroups(), outputs = init.getShape().back();

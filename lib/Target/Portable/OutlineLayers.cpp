@@ -20,6 +20,7 @@
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "quantization/Target/Passes.h"
+#include "quantization/Target/Steps.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace quantization {
@@ -33,6 +34,8 @@ using namespace quantization;
 namespace {
 
 struct OutlineLayersPass : quantization::impl::OutlineLayersBase<OutlineLayersPass> {
+  using OutlineLayersBase::OutlineLayersBase;
+
   void runOnOperation() override {
     byText.clear();
     SmallVector<func::FuncOp> functions;
@@ -41,7 +44,7 @@ struct OutlineLayersPass : quantization::impl::OutlineLayersBase<OutlineLayersPa
         functions.push_back(function);
     for (func::FuncOp function : functions)
       for (Operation &op : llvm::make_early_inc_range(function.getBody().front()))
-        if (op.getNumRegions() && op.getNumResults() == 0)
+        if (profile ? isStep(&op) : op.getNumRegions() && op.getNumResults() == 0)
           outline(function, &op);
   }
 
@@ -106,7 +109,9 @@ private:
       ++numShared;
     }
     builder.setInsertionPoint(op);
-    func::CallOp::create(builder, op->getLoc(), entry->second, buffers);
+    auto call = func::CallOp::create(builder, op->getLoc(), entry->second, buffers);
+    if (profile)
+      call->setAttr("fixed.step", describeStep(op));
     op->erase();
   }
 };

@@ -15,10 +15,10 @@
 using namespace mlir;
 using namespace quantization;
 
-void quantization::buildPortablePipeline(OpPassManager &manager) {
+void quantization::buildPortablePipeline(OpPassManager &manager, bool profile) {
   manager.addPass(createExposeEntry());
   manager.addPass(createExpandCopies());
-  manager.addPass(createOutlineLayers());
+  manager.addPass(createOutlineLayers(OutlineLayersOptions{profile}));
   manager.addPass(createExpandContract());
   manager.addPass(createVectorizeElementwise());
   manager.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
@@ -45,4 +45,6 @@ void quantization::buildPortablePipeline(OpPassManager &manager) {
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   manager.addPass(createForkShares());
+  if (profile)
+    manager.addPass(createProfileSteps());
 }

@@ -548,7 +548,7 @@ func.func @yield_elsewhere(%x: i32) {
 
 // -----
 
-// expected-error@+1 {{expected nothing but a #fixed.target as 'fixed.target' of the module, or a number above 1 as 'fixed.shares' of a function, but found 'fixed.target' = 1 : i64}}
+// expected-error@+1 {{expected nothing but a #fixed.target as 'fixed.target' of the module, a number above 1 as 'fixed.shares' of a function, a #fixed.step as 'fixed.step' of a call, or an array of them as 'fixed.steps' of the module, but found 'fixed.target' = 1 : i64}}
 module attributes {fixed.target = 1} {
 }
 
@@ -621,6 +621,46 @@ func.func @contract_region(%x: tensor<1x8xi8>, %w: tensor<1x1x1x2x16x4xi8>, %y: 
 
 // expected-error@+1 {{'fixed.target' names the processor "native", which is another one on each machine}}
 module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "native", features = "">} {}
+
+// -----
+
+func.func @callee() {
+  return
+}
+func.func @step_of_a_call() {
+  // expected-error@+1 {{a #fixed.step as 'fixed.step' of a call, or an array of them as 'fixed.steps' of the module, but found 'fixed.step' = "conv1"}}
+  func.call @callee() {fixed.step = "conv1"} : () -> ()
+  return
+}
+
+// -----
+
+// expected-error@+1 {{or an array of them as 'fixed.steps' of the module, but found 'fixed.steps' = [1]}}
+module attributes {fixed.steps = [1]} {
+}
+
+// -----
+
+// expected-error@+1 {{expected names of layers but found [1]}}
+module attributes {fixed.steps = [#fixed.step<layers = [1], kernel = "loops", macs = 0, read = 0, written = 0, weights = 0>]} {
+}
+
+// -----
+
+// expected-error@+1 {{expected no negative counts}}
+module attributes {fixed.steps = [#fixed.step<layers = [], kernel = "loops", macs = -1, read = 0, written = 0, weights = 0>]} {
+}
+
+// -----
+
+func.func @contract_columns(%x: memref<1x5x3xi8>, %w: memref<1x1x1x3x16x4xi8>, %y: memref<1x2x3xi32>) {
+  // expected-error@+1 {{(layer "conv") expected columns of 1 to those of the kernel, where it is wider than the layer's}}
+  "fixed.contract"(%x, %w, %y) <{columns = 4 : i64, kernel = array<i64: 4>, strides = array<i64: 1>, dilations = array<i64: 1>, groups = 1 : i64, lowering = "vnni512", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<1x5x3xi8>, memref<1x1x1x3x16x4xi8>, memref<1x2x3xi32>) -> ()
+  return
+}
 
 // -----
 

@@ -96,7 +96,15 @@ class Tools:
         record.write_text(json.dumps({"key": key, "seconds": seconds}))
         return seconds
 
+    def watch(self, processors, command):
+        """What a program takes on some processors: a dictionary as of watched.py."""
+        words = [str(word) for word in command]
+        small = [sys.executable, "-I", "-S", str(HERE / "watched.py")]
+        text = self._run(["taskset", "-c", ",".join(map(str, processors)), *small, *words], json.dumps(words))
+        return json.loads(text.splitlines()[-1])
+
     def _run(self, command, key):
+        """What the command printed."""
         # A group of its own: some programs are scripts whose children would outlive them.
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    text=True, errors="replace", process_group=0, preexec_fn=limit_memory)
@@ -114,6 +122,7 @@ class Tools:
         if why:
             self.failures[key] = why
             raise NotRun(why)
+        return text
 
     def path(self, network, suffix):
         return self.folder / f"{network.name}.{suffix}"

@@ -55,6 +55,8 @@ def markdown(report):
         results = [result for result in report["results"] if result["threads"] == threads]
         if results:
             parts += [f"## {threads} thread{'s' if threads > 1 else ''}", summary(results)]
+    if any(result["promises"] for result in report["results"]):
+        parts += ["## Other promises", promised(report["results"])]
     parts += ["## By network"] + [detail(result) for result in report["results"]]
     if report["skipped"]:
         parts += ["## Left out", "\n".join(f"- {name}: {why}" for name, why in report["skipped"].items())]
@@ -92,6 +94,24 @@ def summary(results):
                      *(milliseconds(engines[name]["median"]) if name in engines else NONE for name in names),
                      LABELS.get(result["best_peer"], NONE), number(result["ratio"]),
                      percent(engines[OURS]["share_of_peak"] if OURS in engines else None), percent(max(shares, default=None))])
+    return table(head, rows)
+
+
+def amount(value, what):
+    """In the unit that `what` ends with; bytes as MB."""
+    return megabytes(value) if what.endswith("bytes") else number(value)
+
+
+def promised(results):
+    """A row per network and promise."""
+    head = ["network", "threads", "promise", "quantization-opt", "at most", "share of it", "verdict"]
+    rows = []
+    for result in results:
+        for promise in result["promises"]:
+            what = promise["what"]
+            verdict = {True: "ok", False: "**missed**", None: NONE}[promise["verdict"]]
+            rows.append([result["network"], str(result["threads"]), what.replace("bytes", "MB"), amount(promise["ours"], what),
+                         amount(promise["bound"], what), percent(promise["share"]), verdict])
     return table(head, rows)
 
 

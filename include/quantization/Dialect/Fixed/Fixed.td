@@ -89,6 +89,21 @@ def Fixed_TargetAttr : AttrDef<Fixed_Dialect, "Target"> {
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
+def Fixed_StepAttr : AttrDef<Fixed_Dialect, "Step"> {
+  let mnemonic = "step";
+  let summary = "what one step of a run computes and moves";
+  let description = [{
+    On a call as `fixed.step` while an artifact with a profile is made; on the module as `fixed.steps`, an array of all in their order,
+    from then on. `layers` are the names of the layers whose values it computes, `kernel` is a micro-kernel, "loops" or "copy", `macs`
+    counts the multiplications of convolutions and matrix products, without those that only fill a kernel's registers. `read` and
+    `written` are bytes of activations, `weights` those of constants, each byte once.
+  }];
+  let parameters = (ins "::mlir::ArrayAttr":$layers, StringRefParameter<>:$kernel, "int64_t":$macs, "int64_t":$read,
+                        "int64_t":$written, "int64_t":$weights);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 def Fixed_RequantizeOp : Fixed_Op<"requantize", [Elementwise, Scalarizable, Vectorizable, Tensorizable]> {
   let summary = "clamp(round(value * multiplier * 2^-shift), clamp[0], clamp[1]) (Numerics R15 to R17)";
   let description = [{
@@ -125,11 +140,12 @@ def Fixed_ContractOp : Op<Fixed_Dialect, "contract", [
     - `init`: overwritten with the result [batch, spatial..., output channels].
 
     The region takes the accumulator (bias + sum of products, in the order of kernel rows, columns and channels) and a value of each of
-    `others`, and yields what is stored. It holds elementwise ops only. `lowering` names the micro-kernel, `layer` the layer.
+    `others`, and yields what is stored. It holds elementwise ops only. `lowering` names the micro-kernel, `layer` the layer. `columns`
+    are those of the layer's kernel, where `kernel` has more to fill a step.
   }];
   let arguments = (ins AnyShaped:$input, AnyShaped:$weights, Optional<AnyShaped>:$bias, Variadic<AnyShaped>:$others, AnyShaped:$init,
                        DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations, I64Attr:$groups,
-                       StrAttr:$lowering, StrAttr:$layer);
+                       OptionalAttr<I64Attr>:$columns, StrAttr:$lowering, StrAttr:$layer);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region SizedRegion<1>:$body);
   let hasVerifier = 1;
@@ -141,6 +157,8 @@ def Fixed_ContractOp : Op<Fixed_Dialect, "contract", [
     bool isBatched();
     /// Groups as the weights have them: 1 if depthwise.
     int64_t getPackedGroups();
+    /// Multiplications of the layer.
+    int64_t countProducts();
   }];
 }
 

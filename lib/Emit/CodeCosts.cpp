@@ -1,0 +1,77 @@
+//===- CodeCosts.cpp - what a network's code needs --------------*- C++ -*-===//
+//
+// This file adds up the memory of a network in the tiled form: what each step has alive in the arena, and what constants take.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeCosts.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+using namespace quantization;
+
+/// The ops of `block` in which `buffer`, or a view of it, is used.
+static void collectUsers(Value buffer, Block &block, SmallPtrSetImpl<Operation *> &users) {
+  for (Operation *user : buffer.getUsers()) {
+    users.insert(block.findAncestorOpInBlock(*user));
+    if (isa<ViewLikeOpInterface>(user))
+      for (Value view : user->getResults())
+        collectUsers(view, block, users);
+  }
+}
+
+static void addLiveBytes(Block &body, ArrayRef<Operation *> steps, CodeCosts &costs) {
+  for (auto view : body.getOps<memref::ViewOp>()) {
+    SmallPtrSet<Operation *, 8> users;
+    collectUsers(view.getResult(), body, users);
+    size_t first = steps.size(), last = 0;
+    for (auto [i, step] : llvm::enumerate(steps))
+      if (users.contains(step))
+        first = std::min(first, i), last = i;
+    for (size_t i = first; i < steps.size() && i <= last; ++i)
+      costs.steps[i].liveBytes += bytesOf(view.getType());
+  }
+}
+
+CodeCosts quantization::costsOf(ModuleOp tiled) {
+  CodeCosts costs;
+  if (auto bytes = tiled->getAttrOfType<IntegerAttr>("nn.arena_bytes"))
+    costs.arenaBytes = bytes.getInt();
+  llvm::StringSet<> counted;
+  tiled.walk([&](memref::GlobalOp op) { costs.constantBytes += op.getConstant() ? bytesOf(op.getType()) : 0; });
+  for (auto function : tiled.getOps<func::FuncOp>()) {
+    if (function.isExternal() || function.isPrivate())
+      continue;
+    SmallVector<Operation *> steps;
+    for (Operation &op : function.getBody().front()) {
+      if (!isStep(&op))
+        continue;
+      steps.push_back(&op);
+      StepCosts &step = costs.steps.emplace_back();
+      step.step = describeStep(&op);
+      for (memref::GetGlobalOp weights : weightsOf(&op)) {
+        int64_t bytes = bytesOf(weights.getType());
+        step.packedWeightBytes += bytes;
+        costs.packedWeightBytes += counted.insert(weights.getName()).second ? bytes : 0;
+      }
+    }
+    addLiveBytes(function.getBody().front(), steps, costs);
+  }
+  return costs;
+}
+
+const StepCosts *CodeCosts::findStep(StringRef layer) const {
+  const StepCosts *found = nullptr;
+  for (const StepCosts &step : steps) {
+    auto names = step.step.getLayers().getAsValueRange<StringAttr>();
+    if (!llvm::is_contained(names, layer))
+      continue;
+    if (step.step.getMacs() && *names.begin() == layer)
+      return &step;
+    if (!found)
+      found = &step;
+  }
+  return found;
+}
