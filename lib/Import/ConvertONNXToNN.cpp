@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpBinder.h"
+#include "QOperators.h"
 #include "quantization/Dialect/NN/NN.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -96,7 +97,7 @@ LogicalResult ConvertONNXToNN::convert(func::FuncOp function) {
   for (Operation &op : body)
     if (!isa<nn::ConstantOp>(op))
       names.take(nn::layerOf(&op));
-  if (failed(convertNodes(body, names)))
+  if (failed(expandQOperators(body, file)) || failed(convertNodes(body, names)))
     return failure();
   return unsupported.empty() ? finish(function) : failure();
 }
