@@ -150,12 +150,10 @@ LogicalResult foldElementwise(Op op, PatternRewriter &rewriter, Network &network
 
 /// The factors and summands of a batch normalization; none where a parameter is no constant.
 std::optional<Affine> affineOf(nn::BatchNormOp op) {
-  if (!isFloatConstant(op.getScale()) || !isFloatConstant(op.getBias()) || !isFloatConstant(op.getMean()) ||
-      !isFloatConstant(op.getVariance()))
+  if (!isKnown(op.getScale()) || !isKnown(op.getBias()) || !isKnown(op.getMean()) || !isKnown(op.getVariance()))
     return std::nullopt;
-  auto read = [](Value value) { return readFloats(constantBehind(value)); };
-  return affineOfNormalization(read(op.getScale()), read(op.getBias()), read(op.getMean()), read(op.getVariance()),
-                               op.getEpsilon().convertToFloat());
+  return affineOfNormalization(readConstant(op.getScale()), readConstant(op.getBias()), readConstant(op.getMean()),
+                               readConstant(op.getVariance()), op.getEpsilon().convertToFloat());
 }
 
 LogicalResult foldBatchNorm(nn::BatchNormOp op, PatternRewriter &rewriter, Network &network) {

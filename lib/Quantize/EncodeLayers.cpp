@@ -17,6 +17,7 @@
 #include "quantization/Format/QuantTypes.h"
 #include "mlir/IR/Remarks.h"
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace quantization;
@@ -57,11 +58,39 @@ bool areSame(ArrayRef<double> given, ArrayRef<double> wanted) {
 
 } // namespace
 
+/// Weights in f32 of which each output channel has but one, in either sign: they are codes of -64 and 64, with nothing lost, on a
+/// grid that is fine enough for a bias. A batch normalization between codes has become such a layer.
+static void encodeSingleWeights(nn::QuantizableOpInterface layer, UniqueNames &names) {
+  int64_t index = layer.getWeightsIndex(), axis = layer.getWeightsChannelAxis();
+  auto weights = layer->getOperand(index).getDefiningOp<nn::ConstantOp>();
+  if (!weights || !nn::isF32(weights.getResult()))
+    return;
+  std::vector<float> values = readFloats(weights.getValue());
+  ArrayRef<int64_t> shape = nn::shapeOf(weights.getResult());
+  ChannelIndex channelOf(shape, axis);
+  SmallVector<double> scales(channelOf.channels, 0);
+  std::vector<int64_t> codes;
+  for (auto [i, value] : llvm::enumerate(values)) {
+    double &scale = scales[channelOf(i)], magnitude = std::abs(value);
+    bool isOther = magnitude != 0 && scale != 0 && magnitude != scale;
+    if (!std::isfinite(value) || isOther || (magnitude != 0 && magnitude < 64 * std::numeric_limits<float>::min()))
+      return;
+    scale = std::max(scale, magnitude);
+    codes.push_back(value > 0 ? 64 : value < 0 ? -64 : 0);
+  }
+  for (double &scale : scales)
+    scale = scale == 0 ? 1 : scale / 64;
+  replaceConstant(layer, index, typeAroundZero(layer->getContext(), codes, scales, axis), codes, names);
+}
+
 LogicalResult quantization::encodeLayer(nn::QuantizableOpInterface layer, UniqueNames &names) {
   int64_t weightsIndex = layer.getWeightsIndex(), biasIndex = layer.getBiasIndex();
-  auto weights = weightsIndex < 0 ? nn::ConstantOp() : encodedConstant(layer->getOperand(weightsIndex));
   quant::QuantizedType input = inputType(layer);
-  if (!weights || !input || channelAxisOf(input) >= 0)
+  if (weightsIndex < 0 || !input || channelAxisOf(input) >= 0)
+    return success();
+  encodeSingleWeights(layer, names);
+  auto weights = encodedConstant(layer->getOperand(weightsIndex));
+  if (!weights)
     return success();
   auto given = quantizedElement(weights.getResult());
   int64_t axis = channelAxisOf(given);
