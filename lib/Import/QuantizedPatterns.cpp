@@ -31,10 +31,16 @@ quant::QuantizedType withAxis(quant::QuantizedType type, int64_t axis) {
                                                  perAxis.getStorageTypeMax());
 }
 
+/// A name for what takes the place of the constant behind `value`: its own, unless others read that, too.
+std::string nameFor(Value value, Network &network) {
+  auto constant = encodedConstant(value);
+  return value.hasOneUse() && constant->hasOneUse() ? constant.getLayer().str() : network.names.unique(constant.getLayer());
+}
+
 /// The same numbers as `constant`, in another order or shape.
 LogicalResult replaceEncoded(Operation *op, nn::ConstantOp constant, quant::QuantizedType type, ArrayRef<int64_t> codes,
                              PatternRewriter &rewriter, Network &network) {
-  std::string name = network.names.unique(constant.getLayer());
+  std::string name = nameFor(op->getOperand(0), network);
   rewriter.replaceOp(op, makeEncoded(rewriter, op->getLoc(), shapeOf(op->getResult(0)), type, codes, name));
   return success();
 }
@@ -101,7 +107,7 @@ LogicalResult adoptBias(nn::AddOp op, PatternRewriter &rewriter, Network &networ
         cast<RankedTensorType>(constant.getType()).getNumElements() != shape[axis] || (channelAxisOf(type) >= 0 && channelAxisOf(type) != place))
       continue;
     rewriter.setInsertionPoint(layer);
-    std::string name = network.names.unique(constant.getLayer());
+    std::string name = nameFor(summand, network);
     Value bias = makeEncoded(rewriter, constant.getLoc(), shape[axis], withAxis(type, 0), readCodes(constant.getValue(), type), name);
     rewriter.modifyOpInPlace(layer, [&] { layer->insertOperands(layer->getNumOperands(), bias); });
     layer->setLoc(rewriter.getFusedLoc({layer->getLoc(), op.getLoc()}));
@@ -141,7 +147,7 @@ Value quantization::scaleEncoded(Value weights, int64_t axis, ArrayRef<double> f
   // One factor for all leaves one scale for all.
   bool perTensor = given.size() == 1 && llvm::all_equal(factors);
   auto scaled = typeAroundZero(rewriter.getContext(), codes, scales, perTensor ? -1 : axis);
-  return makeEncoded(rewriter, constant.getLoc(), shape, scaled, codes, network.names.unique(constant.getLayer()));
+  return makeEncoded(rewriter, constant.getLoc(), shape, scaled, codes, nameFor(weights, network));
 }
 
 void quantization::expressConstants(Operation *module, Network &network) {
@@ -164,5 +170,7 @@ void quantization::expressConstants(Operation *module, Network &network) {
 
 void quantization::addQuantizedPatterns(RewritePatternSet &patterns, Network &network) {
   patterns.add<Simplification<nn::TransposeOp, evaluateTranspose>, Simplification<nn::ReshapeOp, evaluateReshape>,
-               Simplification<nn::QuantizeOp, dropRoundTrip, false>, Simplification<nn::AddOp, adoptBias>>(patterns.getContext(), network);
+               Simplification<nn::QuantizeOp, dropRoundTrip, false>>(patterns.getContext(), network);
+  // Before the sum is folded as any other, which would round it to f32 on the way.
+  patterns.add<Simplification<nn::AddOp, adoptBias>>(patterns.getContext(), network, /*benefit=*/2);
 }

@@ -31,7 +31,8 @@ struct Network {
 /// A rewrite of one kind of layer; `Folds` where it makes a layer go away.
 template <typename Op, llvm::LogicalResult (*rewrite)(Op, mlir::PatternRewriter &, Network &), bool Folds = true>
 struct Simplification : mlir::OpRewritePattern<Op> {
-  Simplification(mlir::MLIRContext *context, Network &network) : mlir::OpRewritePattern<Op>(context), network(network) {}
+  Simplification(mlir::MLIRContext *context, Network &network, mlir::PatternBenefit benefit = 1)
+      : mlir::OpRewritePattern<Op>(context, benefit), network(network) {}
 
   llvm::LogicalResult matchAndRewrite(Op op, mlir::PatternRewriter &rewriter) const override {
     if (failed(rewrite(op, rewriter, network)))

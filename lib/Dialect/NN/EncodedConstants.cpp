@@ -45,13 +45,14 @@ std::vector<float> quantization::readExpressed(nn::ConstantOp constant) {
   return values;
 }
 
-quant::QuantizedType quantization::typeAroundZero(MLIRContext *context, ArrayRef<int64_t> codes, ArrayRef<double> scales, int64_t axis) {
+quant::QuantizedType quantization::typeAroundZero(MLIRContext *context, ArrayRef<int64_t> codes, ArrayRef<double> scales, int64_t axis,
+                                                 unsigned width) {
   int64_t least = 0, most = 0;
   for (int64_t code : codes) {
     least = std::min(least, code);
     most = std::max(most, code);
   }
-  unsigned width = 8;
+  width = std::max(width, 8u);
   while (width < 32 && (least < -(int64_t(1) << (width - 1)) || most >= int64_t(1) << (width - 1)))
     width *= 2;
   int64_t high = (int64_t(1) << (width - 1)) - 1, low = least < -high || width == 32 ? -high - 1 : -high;

@@ -9,7 +9,7 @@
 #include "quantization/Dialect/NN/EncodedConstants.h"
 #include "quantization/Format/NumberFormat.h"
 #include "quantization/Format/QuantTypes.h"
-#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Format.h"
 #include <limits>
 
 using namespace mlir;
@@ -32,6 +32,12 @@ struct Grids {
     return {static_cast<float>(scales[i]), zeros[i], lo, lo + (int64_t(1) << width) - 1};
   }
 };
+
+std::string numberText(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.9g", value);
+  return text;
+}
 
 /// Codes have 4, 8, 16 or, where they are constant, 32 bits.
 bool setStorage(Grids &grids, Type element) {
@@ -75,7 +81,7 @@ std::optional<Grids> readGrids(OpBinder &b, Shape shape, bool isConstant) {
   for (double value : grids.scales) {
     bool unused = isConstant && value == 0; // a channel of zeros
     if (!unused && (!std::isfinite(value) || value < std::numeric_limits<float>::min()))
-      return fail("its scale " + llvm::formatv("{0}", value).str() + " is no normal positive number");
+      return fail("its scale " + numberText(value) + " is no normal positive number");
   }
   if (grids.scales.size() == 1)
     return grids;
@@ -108,7 +114,7 @@ Value encodedConstantOf(OpBinder &b, const Tensor &tensor, Grids grids, Value li
   for (double &scale : grids.scales)
     scale = scale == 0 ? 1 : scale;
   MLIRContext *context = like.getContext();
-  auto type = recenter ? typeAroundZero(context, codes, grids.scales, grids.axis) : typePerTensor(context, grids);
+  auto type = recenter ? typeAroundZero(context, codes, grids.scales, grids.axis, grids.width) : typePerTensor(context, grids);
   return b.encoded(type, tensor.shape, codes, like);
 }
 
@@ -184,9 +190,8 @@ LogicalResult buildDequantize(OpBinder &b) {
     return failure();
   if (type) {
     if (scalesOf(type)[0] != grids->scales[0] || zeroPointOf(type) != grids->zeros[0])
-      return b.fail(llvm::formatv("its scale {0} and zero point {1} differ from the scale {2} and zero point {3} with which its operand "
-                                  "was quantized",
-                                  grids->scales[0], grids->zeros[0], scalesOf(type)[0], zeroPointOf(type)));
+      return b.fail("its scale " + numberText(grids->scales[0]) + " and zero point " + Twine(grids->zeros[0]) + " differ from the scale " +
+                    numberText(scalesOf(type)[0]) + " and zero point " + Twine(zeroPointOf(type)) + " with which its operand was quantized");
     return b.yield(b.dequantize(input));
   }
   if (!tensor || !setStorage(*grids, nn::elementTypeOf(input)))

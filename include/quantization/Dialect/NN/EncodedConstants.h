@@ -22,10 +22,10 @@ std::vector<int64_t> readCentered(nn::ConstantOp constant);
 /// What a constant of quantized type stands for, in f32 (R4).
 std::vector<float> readExpressed(nn::ConstantOp constant);
 
-/// The narrowest signed type around zero that has all `codes`, on one scale or, with `axis` >= 0, on one per index of it. Bytes
-/// keep to [-127, 127] where they can, as the weights of our own formats do (R7).
+/// The narrowest signed type around zero, of 8 or `width` bits at least, that has all `codes`, on one scale or, with `axis` >= 0, on
+/// one per index of it. It keeps to [-127, 127] where it can, as the weights of our own formats do (R7).
 mlir::quant::QuantizedType typeAroundZero(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> codes, llvm::ArrayRef<double> scales,
-                                          int64_t axis);
+                                          int64_t axis, unsigned width = 8);
 
 /// A constant of `codes` and the dequantize of it.
 mlir::Value makeEncoded(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<int64_t> shape,
