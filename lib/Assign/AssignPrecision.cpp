@@ -241,6 +241,8 @@ void AssignPrecision::report(Operation *layer, const Decision &decision) {
 
 void AssignPrecision::runOnOperation() {
   ModuleOp module = getOperation();
+  if (nn::isQuantized(module)) // by the file
+    return;
   decisions.clear();
   withOwner.clear();
   FailureOr<Policy> loaded = loadPolicy(policy, module.getLoc());

@@ -6,6 +6,7 @@
 
 #include "quantization/Assign/Passes.h"
 #include "quantization/Assign/PolicyCheck.h"
+#include "quantization/Dialect/NN/NN.h"
 
 namespace quantization {
 #define GEN_PASS_DEF_CHECKPOLICY
@@ -21,6 +22,13 @@ struct CheckPolicyPass : quantization::impl::CheckPolicyBase<CheckPolicyPass> {
   using CheckPolicyBase::CheckPolicyBase;
 
   void runOnOperation() override {
+    if (!flags.empty() && nn::isQuantized(getOperation())) {
+      auto file = getOperation()->getAttrOfType<StringAttr>("nn.model_file");
+      getOperation().emitError() << (file ? file.str() + ": " : std::string())
+                                 << "the model is quantized already, and its own scales and zero points are used; leave out " << flags
+                                 << ", or give the float model";
+      return signalPassFailure();
+    }
     FailureOr<Policy> loaded = loadPolicy(policy, getOperation().getLoc());
     if (failed(loaded) || failed(checkPolicy(*loaded, getOperation())))
       return signalPassFailure();

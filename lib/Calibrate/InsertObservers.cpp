@@ -68,6 +68,8 @@ void InsertObservers::visit(Value value) {
 
 void InsertObservers::runOnOperation() {
   ModuleOp module = getOperation();
+  if (nn::isQuantized(module)) // by the file
+    return;
   names = UniqueNames();
   SmallVector<Value> values;
   module.walk<WalkOrder::PreOrder>([&](Operation *op) {

@@ -34,10 +34,7 @@ namespace {
 
 struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<AbsorbQuantizationPass> {
   void runOnOperation() override {
-    SmallVector<nn::QuantizeOp> quantizes;
-    getOperation().walk([&](nn::QuantizeOp op) { quantizes.push_back(op); });
-    for (nn::QuantizeOp op : quantizes)
-      absorb(op);
+    // First, so that a quantize finds the codes of an accumulator that others read as well.
     SmallVector<nn::QuantizableOpInterface> exact;
     getOperation().walk([&](nn::QuantizableOpInterface op) {
       if (op->hasAttr("nn.exact"))
@@ -45,6 +42,10 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
     });
     for (nn::QuantizableOpInterface op : exact)
       absorbExact(op);
+    SmallVector<nn::QuantizeOp> quantizes;
+    getOperation().walk([&](nn::QuantizeOp op) { quantizes.push_back(op); });
+    for (nn::QuantizeOp op : quantizes)
+      absorb(op);
     eraseDead();
     reportFloat();
   }
@@ -128,7 +129,7 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
     quantize.getResult().replaceAllUsesWith(result);
   }
 
-  /// A layer whose result only the caller or float layers read: its accumulator becomes f32 without being rounded to few bits.
+  /// A layer whose result is read in f32, or on several grids: its accumulator becomes f32 without being rounded to few bits.
   void absorbExact(nn::QuantizableOpInterface layer) {
     layer->removeAttr("nn.exact");
     if (isKeptFloat(layer))

@@ -36,8 +36,10 @@ struct LowerActivationsPass : quantization::impl::LowerActivationsBase<LowerActi
         return;
       auto from = quantizedElement(dequantize.getInput()), to = quantizedElement(quantize.getResult());
       unsigned width = from.getStorageTypeIntegralWidth();
-      if (width > 8 || channelAxisOf(from) >= 0)
+      if (width > 8 || channelAxisOf(from) >= 0) {
+        layer->setAttr(kWhyFloat, StringAttr::get(&getContext(), "its input has " + Twine(width) + " bits, and tables take 8 at most"));
         return;
+      }
 
       Grid in = gridOf(from), out = gridOf(to);
       SmallVector<int64_t> codes;

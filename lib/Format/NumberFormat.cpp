@@ -52,11 +52,3 @@ std::vector<int64_t> quantization::encode(quant::QuantizedType type, ArrayRef<fl
     codes[i] = quantize(values[i], grids[axis >= 0 ? (i / inner) % channels : 0]);
   return codes;
 }
-
-std::vector<char> quantization::toStorage(quant::QuantizedType type, ArrayRef<int64_t> codes) {
-  unsigned width = storageOf(type).getWidth() / 8;
-  std::vector<char> bytes(codes.size() * width);
-  for (auto [i, code] : llvm::enumerate(codes))
-    std::memcpy(bytes.data() + i * width, &code, width);
-  return bytes;
-}

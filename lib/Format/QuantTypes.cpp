@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantization/Format/QuantTypes.h"
+#include "llvm/ADT/STLExtras.h"
+#include <cstring>
 
 using namespace mlir;
 using namespace mlir::quant;
@@ -53,4 +55,12 @@ QuantizedType quantization::typeOf(MLIRContext *context, const Grid &grid, unsig
 IntegerType quantization::storageOf(QuantizedType type) {
   unsigned width = type.getStorageTypeIntegralWidth();
   return IntegerType::get(type.getContext(), width <= 8 ? 8 : width <= 16 ? 16 : 32);
+}
+
+std::vector<char> quantization::toStorage(QuantizedType type, ArrayRef<int64_t> codes) {
+  unsigned width = storageOf(type).getWidth() / 8;
+  std::vector<char> bytes(codes.size() * width);
+  for (auto [i, code] : llvm::enumerate(codes))
+    std::memcpy(bytes.data() + i * width, &code, width);
+  return bytes;
 }

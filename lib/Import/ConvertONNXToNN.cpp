@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpBinder.h"
+#include "QOperators.h"
 #include "quantization/Dialect/NN/NN.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -94,9 +95,9 @@ LogicalResult ConvertONNXToNN::convert(func::FuncOp function) {
   }
   eraseUnused(body);
   for (Operation &op : body)
-    if (!isa<nn::ConstantOp>(op))
+    if (!isa<nn::ConstantOp, nn::QuantizeOp, nn::DequantizeOp>(op)) // those carry the names of others
       names.take(nn::layerOf(&op));
-  if (failed(convertNodes(body, names)))
+  if (failed(expandQOperators(body, file)) || failed(convertNodes(body, names)))
     return failure();
   return unsupported.empty() ? finish(function) : failure();
 }
@@ -140,7 +141,7 @@ LogicalResult ConvertONNXToNN::finish(func::FuncOp function) {
   for (BlockArgument argument : body.getArguments())
     names.take(nn::layerOf(argument));
   for (Operation &op : body)
-    if (!isa<nn::ConstantOp>(op))
+    if (!isa<nn::ConstantOp, nn::QuantizeOp, nn::DequantizeOp>(op)) // those carry the names of others
       names.take(nn::layerOf(&op));
   for (auto constant : body.getOps<nn::ConstantOp>())
     constant.setLayer(names.unique(constant.getLayer()));

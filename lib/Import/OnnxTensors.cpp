@@ -46,10 +46,11 @@ std::string quantization::onnxTypeName(int dataType) {
     return "complex128";
   case TensorProto::BFLOAT16:
     return "bfloat16";
-  case TensorProto::UINT4:
-    return "uint4";
-  case TensorProto::INT4:
-    return "int4";
+  case TensorProto::FLOAT8E4M3FN:
+  case TensorProto::FLOAT8E4M3FNUZ:
+  case TensorProto::FLOAT8E5M2:
+  case TensorProto::FLOAT8E5M2FNUZ:
+    return "float8";
   default:
     break;
   }
@@ -75,6 +76,10 @@ Type quantization::elementTypeOfOnnx(int dataType, MLIRContext *context) {
     return builder.getIntegerType(16, /*isSigned=*/false);
   case TensorProto::UINT8:
     return builder.getIntegerType(8, /*isSigned=*/false);
+  case TensorProto::INT4:
+    return builder.getIntegerType(4);
+  case TensorProto::UINT4:
+    return builder.getIntegerType(4, /*isSigned=*/false);
   case TensorProto::BOOL:
     return builder.getI1Type();
   default:
@@ -165,6 +170,18 @@ template <typename T, typename Field> static std::vector<char> fieldBytes(const 
   return bytes;
 }
 
+static bool isNibble(int dataType) { return dataType == TensorProto::INT4 || dataType == TensorProto::UINT4; }
+
+/// Two values lie in a byte, the first in its low half; each gets a byte of its own.
+static std::vector<char> unpackNibbles(ArrayRef<char> packed, int64_t count, bool isSigned) {
+  std::vector<char> bytes(count);
+  for (int64_t i = 0; i < count; ++i) {
+    int value = (static_cast<unsigned char>(packed[i / 2]) >> (i % 2 * 4)) & 15;
+    bytes[i] = static_cast<char>(isSigned && value > 7 ? value - 16 : value);
+  }
+  return bytes;
+}
+
 static std::vector<char> readFields(const TensorProto &tensor) {
   switch (tensor.data_type()) {
   case TensorProto::FLOAT:
@@ -189,7 +206,7 @@ llvm::Expected<ElementsAttr> OnnxTensorReader::read(const TensorProto &tensor, c
   Type element = elementTypeOfOnnx(dataType, context);
   if (!element)
     return refuse(what + ": element type " + onnxTypeName(dataType) +
-                  " is not supported; supported are float, double, float16, bool, and (u)int8, (u)int16, int32, int64");
+                  " is not supported; supported are float, double, float16, bool, and (u)int4, (u)int8, (u)int16, int32, int64");
   if (tensor.has_segment())
     return refuse(what + ": segmented tensors are not supported");
   SmallVector<int64_t> shape(tensor.dims().begin(), tensor.dims().end());
@@ -201,7 +218,7 @@ llvm::Expected<ElementsAttr> OnnxTensorReader::read(const TensorProto &tensor, c
     return refuse(what + ": shape " + dims + " has more than 2^31 elements");
 
   unsigned width = widthInFile(dataType);
-  uint64_t expected = static_cast<uint64_t>(*count) * width;
+  uint64_t expected = isNibble(dataType) ? (static_cast<uint64_t>(*count) + 1) / 2 : static_cast<uint64_t>(*count) * width;
   std::vector<char> stored;
   ArrayRef<char> bytes;
   if (tensor.data_location() == TensorProto::EXTERNAL) {
@@ -221,6 +238,8 @@ llvm::Expected<ElementsAttr> OnnxTensorReader::read(const TensorProto &tensor, c
                   std::to_string(expected));
 
   auto type = RankedTensorType::get(shape, element);
+  if (isNibble(dataType))
+    return makeConstant(type, ArrayRef<char>(unpackNibbles(bytes, *count, dataType == TensorProto::INT4)));
   if (dataType == TensorProto::BOOL) { // dense attributes pack booleans into bits
     SmallVector<bool> values(llvm::map_range(bytes, [](char byte) { return byte != 0; }));
     return ElementsAttr(DenseElementsAttr::get(type, values));

@@ -7,6 +7,7 @@
 #include "OpBinder.h"
 #include "OnnxTensors.h"
 #include "quantization/Dialect/NN/Constants.h"
+#include "quantization/Dialect/NN/EncodedConstants.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Verifier.h"
 
@@ -29,6 +30,7 @@ void quantization::registerAllOps(OpRegistry &registry) {
   registerPools(registry);
   registerMoves(registry);
   registerNormalizations(registry);
+  registerQuantization(registry);
   registerShapeArithmetic(registry);
 }
 
@@ -53,7 +55,10 @@ LogicalResult OpBinder::run(const BuildFunction &build) {
     if (isUsed(i) && llvm::none_of(results, [&](auto &entry) { return entry.first == i; }))
       return fail("its result " + llvm::Twine(i + 1) + " is used, which is not supported");
   for (auto [i, value] : results) {
-    if (Operation *op = value.getDefiningOp(); i == 0 && !named && llvm::is_contained(made, op))
+    Operation *op = value.getDefiningOp();
+    if (auto quantize = dyn_cast_or_null<nn::QuantizeOp>(op))
+      op = quantize.getInput().getDefiningOp();
+    if (i == 0 && !named && llvm::is_contained(made, op))
       op->setAttr("layer", node.getLayerAttr());
     node.getOutputs()[i].replaceAllUsesWith(value);
   }
@@ -61,6 +66,8 @@ LogicalResult OpBinder::run(const BuildFunction &build) {
 }
 
 LogicalResult OpBinder::yield(Value value, unsigned result) {
+  if (value && codes && nn::isF32(value))
+    value = codesAgain(value);
   if (!value)
     return failure();
   if (result < numResults())
@@ -90,12 +97,6 @@ FailureOr<int64_t> OpBinder::axis(int64_t axis, size_t rank, bool end) {
 // Operands and attributes
 //===----------------------------------------------------------------------===//
 
-Value OpBinder::optionalInput(unsigned i) {
-  if (i >= numOperands() || isa<NoneType>(node.getInputs()[i].getType()))
-    return {};
-  return node.getInputs()[i];
-}
-
 Value OpBinder::input(unsigned i, StringRef name) {
   Value value = optionalInput(i);
   if (!value)
@@ -108,6 +109,8 @@ std::optional<Tensor> OpBinder::constantInput(unsigned i, StringRef name) {
   if (!value)
     return std::nullopt;
   auto tensor = known(value);
+  if (auto constant = encodedConstant(value))
+    tensor = folding::fromFloats(nn::shapeOf(value).vec(), readExpressed(constant));
   if (!tensor)
     (void)fail("operand " + name + " must be known at compile time");
   return tensor;
@@ -185,6 +188,7 @@ static std::optional<Kind> kindOf(Type type) {
   switch (integer.getWidth()) {
   case 1:
     return Kind::Bool;
+  case 4: // in a byte each
   case 8:
     return integer.isUnsigned() ? Kind::U8 : Kind::I8;
   case 16:

@@ -12,6 +12,7 @@
 #include "ConstantFolding.h"
 #include "LayerNames.h"
 #include "quantization/Dialect/NN/NN.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include <functional>
@@ -43,6 +44,7 @@ void registerElementwise(OpRegistry &registry);
 void registerPools(OpRegistry &registry);
 void registerMoves(OpRegistry &registry);
 void registerNormalizations(OpRegistry &registry);
+void registerQuantization(OpRegistry &registry);
 void registerShapeArithmetic(OpRegistry &registry);
 void registerAllOps(OpRegistry &registry);
 
@@ -53,6 +55,9 @@ std::string textOf(Shape shape);
 
 /// Reads one node and makes its layers. Every function that returns a Value returns null after reporting an error and takes
 /// null operands for errors already reported, so that calls can be nested.
+///
+/// A node may work on codes, the quantized values between QuantizeLinear and DequantizeLinear. Its definition sees what they stand
+/// for, in f32, and its results become codes again; that is exact for layers that move values, and for others an error.
 class OpBinder {
 public:
   OpBinder(nn::OnnxOp node, mlir::OpBuilder &builder, LayerNames &names, llvm::StringRef file)
@@ -71,7 +76,11 @@ public:
   // Operands. `name` is the operand's in ONNX, for messages.
   mlir::Value optionalInput(unsigned i);
   mlir::Value input(unsigned i, llvm::StringRef name);
-  /// The values of an operand known at compile time.
+  /// The operand as it is: codes stay codes.
+  mlir::Value rawInput(unsigned i);
+  /// The type of the codes that the node has read; null where it works on f32.
+  mlir::quant::QuantizedType codesType() const { return codes; }
+  /// The values of an operand known at compile time; of a dequantized constant what it stands for.
   std::optional<folding::Tensor> constantInput(unsigned i, llvm::StringRef name);
   std::optional<std::vector<int64_t>> integersInput(unsigned i, llvm::StringRef name);
   /// The only value of an optional operand of one element.
@@ -122,6 +131,12 @@ public:
     return make<OpT>(helperName(OpT::getOperationName()), shape, std::forward<Args>(args)...);
   }
 
+  /// `value` on the grid of `type`, and back. One after the other is nothing.
+  mlir::Value quantize(mlir::Value value, mlir::quant::QuantizedType type);
+  mlir::Value dequantize(mlir::Value value);
+  /// A dequantized constant of `values`, named after `like` or the node.
+  mlir::Value encoded(mlir::quant::QuantizedType type, Shape shape, llvm::ArrayRef<int64_t> values, mlir::Value like = {});
+
   /// Sets a result of the node. Success unless `value` is null.
   llvm::LogicalResult yield(mlir::Value value, unsigned result = 0);
 
@@ -134,6 +149,7 @@ private:
   }
   mlir::RankedTensorType resultType(Shape shape);
   mlir::Value check(mlir::Operation *op);
+  mlir::Value codesAgain(mlir::Value value);
   std::string helperName(llvm::StringRef mnemonic);
   template <typename AttrT> AttrT attribute(llvm::StringRef name, llvm::StringRef kind);
 
@@ -144,6 +160,8 @@ private:
   llvm::StringSet<> looked;
   llvm::SmallVector<std::pair<unsigned, mlir::Value>> results;
   llvm::SmallVector<mlir::Operation *> made;
+  llvm::DenseMap<unsigned, mlir::Value> dequantized; ///< operands that are codes
+  mlir::quant::QuantizedType codes;
   bool named = false, reported = false;
 };
 

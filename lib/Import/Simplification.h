@@ -10,6 +10,7 @@
 #include "LayerNames.h"
 #include "mlir/IR/PatternMatch.h"
 #include "quantization/Dialect/NN/Constants.h"
+#include "quantization/Dialect/NN/EncodedConstants.h"
 #include "quantization/Dialect/NN/NN.h"
 
 namespace quantization {
@@ -30,7 +31,8 @@ struct Network {
 /// A rewrite of one kind of layer; `Folds` where it makes a layer go away.
 template <typename Op, llvm::LogicalResult (*rewrite)(Op, mlir::PatternRewriter &, Network &), bool Folds = true>
 struct Simplification : mlir::OpRewritePattern<Op> {
-  Simplification(mlir::MLIRContext *context, Network &network) : mlir::OpRewritePattern<Op>(context), network(network) {}
+  Simplification(mlir::MLIRContext *context, Network &network, mlir::PatternBenefit benefit = 1)
+      : mlir::OpRewritePattern<Op>(context, benefit), network(network) {}
 
   llvm::LogicalResult matchAndRewrite(Op op, mlir::PatternRewriter &rewriter) const override {
     if (failed(rewrite(op, rewriter, network)))
@@ -42,6 +44,21 @@ struct Simplification : mlir::OpRewritePattern<Op> {
 };
 
 inline bool isFloatConstant(mlir::Value value) { return nn::isF32(value) && constantBehind(value); }
+
+/// Whether `value` is known at compile time, as f32 or as codes behind a dequantize.
+inline bool isKnown(mlir::Value value) { return isFloatConstant(value) || encodedConstant(value); }
+/// The values of what is known.
+std::vector<float> readConstant(mlir::Value value);
+
+/// Dequantized codes times one factor per index of `axis`, which goes into the scales; null where f32 cannot hold one.
+mlir::Value scaleEncoded(mlir::Value weights, int64_t axis, llvm::ArrayRef<double> factors, mlir::PatternRewriter &rewriter,
+                         Network &network);
+
+/// Makes f32 constants of all that are codes: in a float network they were only stored so.
+void expressConstants(mlir::Operation *module, Network &network);
+
+/// The rewrites around constants that are codes (QuantizedPatterns.cpp).
+void addQuantizedPatterns(mlir::RewritePatternSet &patterns, Network &network);
 
 /// The rewrites that make one layer of the many in which exporters write it (LayerPatterns.cpp).
 void addLayerPatterns(mlir::RewritePatternSet &patterns, Network &network);

@@ -36,7 +36,7 @@ namespace {
 
 /// The values of a constant that broadcasts along `axis` of `shape` only, one per index of it.
 std::optional<std::vector<double>> readPerChannel(Value constant, ArrayRef<int64_t> shape, int64_t axis) {
-  if (!isFloatConstant(constant))
+  if (!isKnown(constant))
     return std::nullopt;
   ArrayRef<int64_t> dims = shapeOf(constant);
   if (dims.size() > shape.size())
@@ -44,7 +44,7 @@ std::optional<std::vector<double>> readPerChannel(Value constant, ArrayRef<int64
   for (auto [i, dim] : llvm::enumerate(dims))
     if (dim != 1 && static_cast<int64_t>(i + shape.size() - dims.size()) != axis)
       return std::nullopt;
-  std::vector<float> values = readFloats(constantBehind(constant));
+  std::vector<float> values = readConstant(constant);
   if (values.size() == 1)
     return std::vector<double>(shape[axis], values[0]);
   if (static_cast<int64_t>(values.size()) != shape[axis])
@@ -52,9 +52,14 @@ std::optional<std::vector<double>> readPerChannel(Value constant, ArrayRef<int64
   return std::vector<double>(values.begin(), values.end());
 }
 
-/// Gives operand `index` of `layer` new values; a constant that others use as well stays as it is for them.
+/// Gives operand `index` of `layer` new values; a constant that others use as well stays as it is for them, as do codes.
 void setConstantOperand(Operation *layer, int64_t index, ArrayRef<float> values, PatternRewriter &rewriter, Network &network) {
   auto constant = layer->getOperand(index).getDefiningOp<nn::ConstantOp>();
+  if (auto codes = encodedConstant(layer->getOperand(index))) {
+    rewriter.setInsertionPoint(layer);
+    Value expressed = network.addConstant(rewriter, codes.getLoc(), shapeOf(codes.getResult()), values, codes.getLayer());
+    return rewriter.modifyOpInPlace(layer, [&] { layer->setOperand(index, expressed); });
+  }
   if (!constant->hasOneUse()) {
     rewriter.setInsertionPoint(layer);
     constant = cast<nn::ConstantOp>(rewriter.clone(*constant));
@@ -74,23 +79,29 @@ LogicalResult foldIntoContraction(Operation *op, Value value, int64_t axis, cons
     return failure();
   int64_t weightsIndex = layer.getWeightsIndex(), biasIndex = layer.getBiasIndex();
   Value weights = layer->getOperand(weightsIndex);
-  if (!isFloatConstant(weights) || (biasIndex >= 0 && !isFloatConstant(layer->getOperand(biasIndex))))
+  if (!isKnown(weights) || (biasIndex >= 0 && !isKnown(layer->getOperand(biasIndex))))
     return failure();
 
   int64_t channels = shapeOf(value)[axis];
   std::vector<float> newWeights, newBias(channels);
-  bool scales = llvm::any_of(affine.scale, [](double factor) { return factor != 1; });
-  if (scales) {
+  bool scales = llvm::any_of(affine.scale, [](double factor) { return factor != 1; }), areCodes = !isFloatConstant(weights);
+  if (scales && !areCodes) {
     newWeights = readFloats(constantBehind(weights));
     if (!applyAffine(newWeights, shapeOf(weights), layer.getWeightsChannelAxis(), affine.scale, {}))
       return failure();
   }
   if (biasIndex >= 0)
-    newBias = readFloats(constantBehind(layer->getOperand(biasIndex)));
+    newBias = readConstant(layer->getOperand(biasIndex));
   if (!applyAffine(newBias, {channels}, 0, affine.scale, affine.shift))
     return failure();
 
-  if (scales)
+  if (scales && areCodes) {
+    rewriter.setInsertionPoint(layer);
+    Value scaled = scaleEncoded(weights, layer.getWeightsChannelAxis(), affine.scale, rewriter, network);
+    if (!scaled)
+      return failure();
+    rewriter.modifyOpInPlace(layer, [&] { layer->setOperand(weightsIndex, scaled); });
+  } else if (scales)
     setConstantOperand(layer, weightsIndex, newWeights, rewriter, network);
   if (biasIndex >= 0) {
     setConstantOperand(layer, biasIndex, newBias, rewriter, network);
@@ -139,12 +150,10 @@ LogicalResult foldElementwise(Op op, PatternRewriter &rewriter, Network &network
 
 /// The factors and summands of a batch normalization; none where a parameter is no constant.
 std::optional<Affine> affineOf(nn::BatchNormOp op) {
-  if (!isFloatConstant(op.getScale()) || !isFloatConstant(op.getBias()) || !isFloatConstant(op.getMean()) ||
-      !isFloatConstant(op.getVariance()))
+  if (!isKnown(op.getScale()) || !isKnown(op.getBias()) || !isKnown(op.getMean()) || !isKnown(op.getVariance()))
     return std::nullopt;
-  auto read = [](Value value) { return readFloats(constantBehind(value)); };
-  return affineOfNormalization(read(op.getScale()), read(op.getBias()), read(op.getMean()), read(op.getVariance()),
-                               op.getEpsilon().convertToFloat());
+  return affineOfNormalization(readConstant(op.getScale()), readConstant(op.getBias()), readConstant(op.getMean()),
+                               readConstant(op.getVariance()), op.getEpsilon().convertToFloat());
 }
 
 LogicalResult foldBatchNorm(nn::BatchNormOp op, PatternRewriter &rewriter, Network &network) {
@@ -324,6 +333,8 @@ struct SimplifyNetworkPass : quantization::impl::SimplifyNetworkBase<SimplifyNet
   void runOnOperation() override {
     Network network;
     getOperation()->walk([&](Operation *op) { network.names.take(nn::layerOf(op)); });
+    if (!nn::isQuantized(getOperation()))
+      expressConstants(getOperation(), network);
 
     GreedyRewriteConfig config;
     config.setMaxIterations(GreedyRewriteConfig::kNoLimit)
@@ -334,6 +345,7 @@ struct SimplifyNetworkPass : quantization::impl::SimplifyNetworkBase<SimplifyNet
       RewritePatternSet patterns(&getContext());
       addFolds(patterns, network);
       addLayerPatterns(patterns, network);
+      addQuantizedPatterns(patterns, network);
       if (expand)
         patterns.add<Simplification<nn::BatchNormOp, expandBatchNorm, false>>(&getContext(), network);
       (void)applyPatternsGreedily(getOperation(), std::move(patterns), config);

@@ -64,7 +64,7 @@ public:
   Compilation(const CompileOptions &options, MLIRContext &context) : options(options), context(context) {}
 
   LogicalResult run() {
-    if (failed(chooseForms()) || failed(checkOptions()) || failed(load()) || failed(checkInterface()))
+    if (failed(chooseForms()) || failed(checkOptions()) || failed(load()) || failed(checkRanges()) || failed(checkInterface()))
       return failure();
     if (failed(checkThreads()))
       return failure();
@@ -187,10 +187,27 @@ private:
     allFloat = isAllFloat(*policy);
     if (!options.calibrateWith.empty() && (!allFloat || !options.rooms.saveStatistics.empty() || options.to))
       runner = createSampleRunner(options.calibrateWith, options.quiet);
-    if (to >= Form::Simulated && from < Form::Observed && !allFloat && !runner && options.rooms.loadStatistics.empty())
-      return fail("policy \"" + name + "\" needs to know the ranges of values: give samples with --calibrate-with=FILE.npz, or "
-                                       "--load-statistics-from=FILE.json");
     return success();
+  }
+
+  /// A policy needs ranges, unless the network brings its formats: then there is more to say against the policy.
+  LogicalResult checkRanges() {
+    bool known = allFloat || runner || !options.rooms.loadStatistics.empty();
+    if (to < Form::Simulated || from >= Form::Observed || known || bringsQuantization(*module))
+      return success();
+    return fail("policy \"" + *options.rooms.policy + "\" needs to know the ranges of values: give samples with "
+                                                     "--calibrate-with=FILE.npz, or --load-statistics-from=FILE.json");
+  }
+
+  /// The flags that choose formats.
+  std::string formatFlags() const {
+    std::string text;
+    for (auto [given, flag] : {std::pair(options.rooms.policy.has_value(), "--policy"), {!options.calibrateWith.empty(), "--calibrate-with"},
+                               {!options.rooms.loadStatistics.empty(), "--load-statistics-from"},
+                               {!options.rooms.saveStatistics.empty(), "--save-statistics-to"}})
+      if (given)
+        text += (text.empty() ? "" : ", ") + std::string(flag);
+    return text;
   }
 
   LogicalResult checkOutput() {
@@ -277,6 +294,7 @@ private:
     RoomOptions rooms = options.rooms;
     rooms.runner = runner.get();
     rooms.threads = options.threads.value_or(1);
+    rooms.formatFlags = formatFlags();
     if (target)
       rooms.triple = target->triple, rooms.cpu = target->cpu, rooms.features = target->features;
     // Which layers are float is known where numbers become integers, halfway.
@@ -292,8 +310,18 @@ private:
     return manager.run(*module);
   }
 
+  /// Whether anything in the network is quantized, by whomever.
+  static bool hasCodes(ModuleOp network) {
+    return network
+        ->walk([](Operation *op) {
+          bool isCode = llvm::any_of(op->getResultTypes(), [](Type type) { return quantizedElement(type) != nullptr; });
+          return isCode ? WalkResult::interrupt() : WalkResult::advance();
+        })
+        .wasInterrupted();
+  }
+
   void listFloatLayers(ModuleOp network) {
-    if (to < Form::Integral || from >= Form::Tiled || allFloat)
+    if (to < Form::Integral || from >= Form::Tiled || (allFloat && !hasCodes(network)))
       return;
     for (const FloatLayer &layer : findFloatLayers(network))
       floatLayers.push_back("layer \"" + layer.layer + "\" (" + layer.op->getName().getStringRef().str() + ") stays float: " +

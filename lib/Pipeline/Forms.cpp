@@ -67,6 +67,7 @@ static void buildAssign(OpPassManager &manager, const RoomOptions &options) {
 }
 
 static void buildQuantize(OpPassManager &manager, const RoomOptions &options) {
+  manager.addPass(createCompleteQuantization());
   // A caller who takes codes needs them quantized; one who takes f32 gets the accumulator's own precision.
   manager.addPass(createInsertQuantization(InsertQuantizationOptions{options.io.output == "f32"}));
   manager.addPass(createQuantizeConstants());
@@ -128,13 +129,13 @@ void quantization::buildPipeline(OpPassManager &manager, Form from, Form to, con
       {Form::Simulated, buildQuantize}, {Form::Integral, buildFold},    {Form::Additive, buildTernary},
       {Form::Tiled, buildTile},       {Form::Lowered, buildTarget},
   };
-  bool policyChecked = from >= Form::Assigned || to < Form::Assigned;
+  bool policyChecked = from >= Form::Assigned;
   for (auto [form, room] : kRooms) {
     if (form <= from || form > to)
       continue;
     // As soon as layers have their names: calibration may take long.
     if (form >= Form::Observed && !std::exchange(policyChecked, true))
-      manager.addPass(createCheckPolicy(CheckPolicyOptions{policyOf(options)}));
+      manager.addPass(createCheckPolicy(CheckPolicyOptions{to < Form::Assigned ? "float" : policyOf(options), options.formatFlags}));
     room(manager, options);
     manager.addPass(createVerifyForm(VerifyFormOptions{nameOf(form).str()}));
   }

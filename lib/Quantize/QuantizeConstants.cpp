@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AccumulatorScales.h"
 #include "quantization/Calibrate/Observers.h"
 #include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Format/NumberFormat.h"
@@ -57,60 +58,6 @@ static remark::RemarkOpts remarkOn(Operation *layer) {
   return remark::RemarkOpts::name(nn::layerOf(layer)).category("quantize-constants");
 }
 
-/// The type behind the dequantize that feeds the layer's first operand other than weights and bias; null when there is none.
-static quant::QuantizedType inputType(nn::QuantizableOpInterface layer) {
-  for (OpOperand &operand : layer->getOpOperands()) {
-    int64_t number = operand.getOperandNumber();
-    if (number == layer.getWeightsIndex() || number == layer.getBiasIndex())
-      continue;
-    auto dequantize = operand.get().getDefiningOp<nn::DequantizeOp>();
-    return dequantize ? quantizedElement(dequantize.getInput()) : quant::QuantizedType();
-  }
-  return {};
-}
-
-/// `type` with other scales, as many as it had.
-static quant::QuantizedType withScales(quant::QuantizedType type, ArrayRef<double> scales) {
-  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(type))
-    return quant::UniformQuantizedPerAxisType::get(perAxis.getFlags(), perAxis.getStorageType(), perAxis.getExpressedType(), scales,
-                                                   perAxis.getZeroPoints(), perAxis.getQuantizedDimension(),
-                                                   perAxis.getStorageTypeMin(), perAxis.getStorageTypeMax());
-  auto uniform = cast<quant::UniformQuantizedType>(type);
-  return quant::UniformQuantizedType::get(uniform.getFlags(), uniform.getStorageType(), uniform.getExpressedType(), scales[0],
-                                          uniform.getZeroPoint(), uniform.getStorageTypeMin(), uniform.getStorageTypeMax());
-}
-
-/// R8: raises the scales of `weights` at which a bias would leave i32. Returns the channels that were raised.
-static SmallVector<int64_t> raiseScales(quant::QuantizedType &weights, float inputScale, ArrayRef<float> biases) {
-  SmallVector<double> scales = scalesOf(weights);
-  SmallVector<int64_t> raised;
-  for (auto [channel, bias] : llvm::enumerate(biases)) {
-    double &scale = scales[scales.size() == 1 ? 0 : channel];
-    double needed = weightScaleForBias(inputScale, static_cast<float>(scale), bias);
-    if (needed > scale)
-      raised.push_back(channel);
-    scale = std::max(scale, needed);
-  }
-  if (!raised.empty())
-    weights = withScales(weights, scales);
-  return raised;
-}
-
-/// R8: the type of the bias of a layer with these weights.
-static quant::QuantizedType biasType(quant::QuantizedType weights, float inputScale) {
-  MLIRContext *context = weights.getContext();
-  SmallVector<double> scales;
-  for (double scale : scalesOf(weights))
-    scales.push_back(inputScale * static_cast<float>(scale)); // the product in f32
-  auto storage = IntegerType::get(context, 32);
-  auto expressed = Float32Type::get(context);
-  if (channelAxisOf(weights) < 0)
-    return quant::UniformQuantizedType::get(quant::QuantizationFlags::Signed, storage, expressed, scales[0], 0, INT32_MIN, INT32_MAX);
-  SmallVector<int64_t> zeros(scales.size(), 0);
-  return quant::UniformQuantizedPerAxisType::get(quant::QuantizationFlags::Signed, storage, expressed, scales, zeros, 0, INT32_MIN,
-                                                 INT32_MAX);
-}
-
 /// A constant of `codes`, which takes the name of `constant` where nobody but `reader` uses that.
 Value QuantizeConstants::encoded(nn::ConstantOp constant, quant::QuantizedType type, ArrayRef<int64_t> codes, StringRef reader) {
   std::string name = constant.getLayer().str();
@@ -121,18 +68,6 @@ Value QuantizeConstants::encoded(nn::ConstantOp constant, quant::QuantizedType t
   auto stored = RankedTensorType::get(nn::shapeOf(constant.getResult()), storageOf(type));
   return nn::ConstantOp::create(builder, constant.getLoc(), nn::withElementType(constant.getResult(), type),
                                 makeConstant(stored, toStorage(type, codes)), builder.getStringAttr(name), nn::PrecisionAttr());
-}
-
-/// Codes exist for finite numbers only. Says where the first other one is.
-static LogicalResult expectFinite(nn::QuantizableOpInterface layer, StringRef what, ArrayRef<float> values) {
-  const float *bad = llvm::find_if(values, [](float value) { return !std::isfinite(value); });
-  if (bad == values.end())
-    return success();
-  int64_t count = llvm::count_if(values, [](float value) { return !std::isfinite(value); });
-  return layer.emitError() << "layer \"" << nn::layerOf(layer) << "\": " << count << " of its " << values.size() << " " << what
-                           << " are not finite, the first (index " << bad - values.begin() << ") is "
-                           << (std::isnan(*bad) ? "NaN" : *bad < 0 ? "-inf" : "inf")
-                           << "; repair the model, or keep the layer in float";
 }
 
 /// A job for a layer whose weights are to be quantized and can be.

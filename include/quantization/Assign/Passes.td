@@ -9,11 +9,13 @@ def CheckPolicy : Pass<"check-policy", "::mlir::ModuleOp"> {
   let summary = "compare a policy with the network before anything is calibrated";
   let description = [{
     Reports at once, each at its line, all that makes a policy unfit for the network: globs that match no layer, and the
-    hash of another model. A rule all of whose layers fall under earlier rules is a warning. Changes nothing.
+    hash of another model. A rule all of whose layers fall under earlier rules is a warning. A network that brings its own
+    quantization leaves nothing to choose: `flags`, with which the caller did, are an error then. Changes nothing.
     See test/Assign/check-policy.mlir.
   }];
   let options = [
-    Option<"policy", "policy", "std::string", "\"int8\"", "a policy's name or a YAML or JSON file">];
+    Option<"policy", "policy", "std::string", "\"int8\"", "a policy's name or a YAML or JSON file">,
+    Option<"flags", "flags", "std::string", "", "the flags with which the caller chose formats">];
 }
 
 def AssignPrecision : Pass<"assign-precision", "::mlir::ModuleOp"> {

@@ -50,8 +50,6 @@ llvm::Expected<std::unique_ptr<NumberFormat>> parseFormat(llvm::StringRef text);
 
 /// The codes of `values` in row-major order, of a tensor with `shape`: quantized by the grid of each channel.
 std::vector<int64_t> encode(mlir::quant::QuantizedType type, llvm::ArrayRef<float> values, llvm::ArrayRef<int64_t> shape);
-/// Codes as bytes of the type's storage.
-std::vector<char> toStorage(mlir::quant::QuantizedType type, llvm::ArrayRef<int64_t> codes);
 
 } // namespace quantization
 

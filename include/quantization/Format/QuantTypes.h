@@ -11,6 +11,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Value.h"
 #include "quantization/Format/Grid.h"
+#include <vector>
 
 namespace quantization {
 
@@ -37,6 +38,8 @@ Grid gridOf(mlir::quant::QuantizedType type, int64_t channel = 0);
 mlir::quant::QuantizedType typeOf(mlir::MLIRContext *context, const Grid &grid, unsigned width, bool isSigned);
 /// The plain integer type that holds a stored value in whole bytes (i8, i16, i32), signless.
 mlir::IntegerType storageOf(mlir::quant::QuantizedType type);
+/// Codes as bytes of the type's storage.
+std::vector<char> toStorage(mlir::quant::QuantizedType type, llvm::ArrayRef<int64_t> codes);
 
 } // namespace quantization
 

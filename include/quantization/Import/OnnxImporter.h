@@ -35,6 +35,9 @@ llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> importOnnx(llvm::StringRef pat
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> importOnnx(llvm::MemoryBufferRef model, const ImportOptions &options,
                                                              mlir::MLIRContext &context);
 
+/// Whether a network, raw or not, brings its quantization: some node or op of it quantizes values.
+bool bringsQuantization(mlir::ModuleOp network);
+
 } // namespace quantization
 
 #endif // QUANTIZATION_IMPORT_ONNXIMPORTER_H

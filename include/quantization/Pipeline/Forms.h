@@ -32,6 +32,8 @@ std::string allForms();
 struct RoomOptions {
   /// A name or a file; by default float.
   std::optional<std::string> policy;
+  /// The flags with which the caller chooses formats, for messages.
+  std::string formatFlags;
   std::string loadStatistics, saveStatistics;
   /// Runs the network on the calibration samples; null where statistics are loaded or not needed.
   NetworkRunner *runner = nullptr;

@@ -5,6 +5,21 @@
 
 include "mlir/Pass/PassBase.td"
 
+def CompleteQuantization : Pass<"complete-quantization", "::mlir::ModuleOp"> {
+  let summary = "write down what a quantized file leaves implicit";
+  let description = [{
+    For a network that brings its quantization as `nn.quantize` and `nn.dequantize`; others stay as they are. Values that layers
+    only move are quantized where they are made, which commutes; codes that are moved stay codes. The weights of a layer with a
+    quantized input are put around zero, codes and scales kept, and its bias becomes i32 codes on the accumulator's scale (Numerics
+    R8, R29). Layers that stay float read f32 constants. A layer of codes whose result is read in f32, or on several grids, is
+    marked `nn.exact` (R26). See test/Quantize/complete-quantization.mlir.
+  }];
+  let dependentDialects = ["::quantization::nn::NNDialect", "::mlir::quant::QuantDialect"];
+  let statistics = [
+    Statistic<"numPairs", "num-pairs-inserted", "values that got a quantize and a dequantize">,
+    Statistic<"numExact", "num-layers-exact", "layers whose accumulator becomes f32">];
+}
+
 def InsertQuantization : Pass<"insert-quantization", "::mlir::ModuleOp"> {
   let summary = "turn precisions into quantize/dequantize pairs";
   let description = [{

@@ -74,8 +74,8 @@ std::vector<int64_t> quantization::readIntegers(ElementsAttr attr) {
   for (size_t i = 0; i < values.size(); ++i) {
     uint64_t word = 0;
     std::memcpy(&word, bytes.data() + i * width, width);
-    unsigned unused = 64 - 8 * width;
-    values[i] = zeroExtend ? static_cast<int64_t>(word) : static_cast<int64_t>(word << unused) >> unused;
+    unsigned unused = 64 - (type.getWidth() == 1 ? 8 : type.getWidth()); // 4 bits lie in a byte
+    values[i] = zeroExtend ? static_cast<int64_t>(word << unused >> unused) : static_cast<int64_t>(word << unused) >> unused;
   }
   return values;
 }

@@ -86,6 +86,16 @@ std::string nn::layerOf(Value value) {
   return "input" + std::to_string(argument.getArgNumber());
 }
 
+bool nn::isQuantized(Operation *network) {
+  // Constants may be codes in a float network, too: weights that were only stored so.
+  auto found = network->walk([](Operation *op) {
+    auto dequantize = dyn_cast<DequantizeOp>(op);
+    bool isValue = isa<QuantizeOp>(op) || (dequantize && !dequantize.getInput().getDefiningOp<ConstantOp>());
+    return isValue ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return found.wasInterrupted();
+}
+
 int64_t nn::windowCount(int64_t size, int64_t kernel, int64_t stride, int64_t padLow, int64_t padHigh, int64_t dilation,
                         bool ceil) {
   int64_t span = size + padLow + padHigh - (dilation * (kernel - 1) + 1);

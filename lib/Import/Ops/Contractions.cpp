@@ -4,14 +4,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Contractions.h"
 #include "Windows.h"
 
 using namespace mlir;
 using namespace quantization;
 using folding::Arithmetic;
 
-static LogicalResult buildConv(OpBinder &b) {
-  Value input = b.input(0, "X"), weights = b.input(1, "W"), bias = b.optionalInput(2);
+LogicalResult quantization::convolve(OpBinder &b, Value input, Value weights, Value bias) {
   if (!input || !weights)
     return failure();
   Shape shape = nn::shapeOf(input), kernel = nn::shapeOf(weights);
@@ -26,6 +26,11 @@ static LogicalResult buildConv(OpBinder &b) {
   SmallVector<int64_t> result = {shape[0], kernel[0]};
   llvm::append_range(result, windows->counts);
   return b.yield(b.layer<nn::ConvOp>(result, input, weights, bias, windows->strides, windows->pads, windows->dilations, groups));
+}
+
+static LogicalResult buildConv(OpBinder &b) {
+  Value input = b.input(0, "X"), weights = b.input(1, "W");
+  return convolve(b, input, weights, b.optionalInput(2));
 }
 
 //===----------------------------------------------------------------------===//
@@ -97,8 +102,7 @@ static LogicalResult buildGemm(OpBinder &b) {
 // MatMul
 //===----------------------------------------------------------------------===//
 
-static LogicalResult buildMatMul(OpBinder &b) {
-  Value a = b.input(0, "A"), weights = b.input(1, "B");
+LogicalResult quantization::multiplyMatrices(OpBinder &b, Value a, Value weights) {
   if (!a || !weights)
     return failure();
   Shape left = nn::shapeOf(a), right = nn::shapeOf(weights);
@@ -158,6 +162,11 @@ static LogicalResult buildMatMul(OpBinder &b) {
   if (!a || !weights)
     return failure();
   return b.yield(b.reshape(b.layer<nn::MatmulOp>(product, a, weights, Value()), result));
+}
+
+static LogicalResult buildMatMul(OpBinder &b) {
+  Value a = b.input(0, "A");
+  return multiplyMatrices(b, a, b.input(1, "B"));
 }
 
 void quantization::registerContractions(OpRegistry &registry) {

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../OpBinder.h"
+#include "quantization/Format/QuantTypes.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cfloat>
 #include <cmath>
@@ -35,9 +36,36 @@ static LogicalResult buildClip(OpBinder &b, std::optional<float> low, std::optio
 static LogicalResult buildClipByAttributes(OpBinder &b) {
   return buildClip(b, b.real("min", -kInfinity), b.real("max", kInfinity));
 }
+/// Clip of codes, with which exporters narrow a grid to fewer bits than its storage has.
+static LogicalResult buildClipOfCodes(OpBinder &b, quant::QuantizedType type) {
+  Value input = b.input(0, "input");
+  auto low = b.scalarInput(1, "min", -kInfinity), high = b.scalarInput(2, "max", kInfinity);
+  if (!input || !low || !high)
+    return failure();
+  Grid grid = gridOf(type);
+  auto least = static_cast<int64_t>(std::max(*low, static_cast<float>(grid.lo)));
+  auto most = static_cast<int64_t>(std::min(*high, static_cast<float>(grid.hi)));
+  if (least >= most)
+    return b.fail("its ends leave fewer than two codes");
+  grid.lo = least;
+  grid.hi = most;
+  // What is quantized and clipped is quantized to fewer codes.
+  auto quantize = b.rawInput(0).getDefiningOp<nn::QuantizeOp>();
+  auto narrow = typeOf(type.getContext(), grid, type.getStorageTypeIntegralWidth(), type.isSigned());
+  return b.yield(b.quantize(quantize ? Value(quantize.getInput()) : input, narrow));
+}
+
 static LogicalResult buildClipByInputs(OpBinder &b) {
+  if (auto type = b.rawInput(0) ? quantizedElement(b.rawInput(0)) : quant::QuantizedType())
+    return buildClipOfCodes(b, type);
   auto low = b.scalarInput(1, "min", -kInfinity);
   auto high = b.scalarInput(2, "max", kInfinity);
+  if (auto known = b.rawInput(0) ? b.known(b.rawInput(0)) : std::nullopt; known && low && high && known->kind != folding::Kind::F32) {
+    std::vector<int64_t> values = folding::integersOf(*known);
+    for (int64_t &value : values)
+      value = static_cast<int64_t>(std::clamp(static_cast<float>(value), *low, std::max(*low, *high)));
+    return b.yield(b.constant(folding::fromIntegers(known->kind, known->shape, values), b.rawInput(0)));
+  }
   return buildClip(b, low, high);
 }
 

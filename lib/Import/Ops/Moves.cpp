@@ -6,6 +6,7 @@
 
 #include "../OpBinder.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "quantization/Format/QuantTypes.h"
 
 using namespace mlir;
 using namespace quantization;
@@ -298,6 +299,8 @@ static LogicalResult buildPadByAttributes(OpBinder &b) {
 static LogicalResult buildPadByInputs(OpBinder &b) {
   auto pads = b.integersInput(1, "pads");
   auto value = b.scalarInput(2, "constant_value", 0);
+  if (auto type = b.rawInput(0) ? quantizedElement(b.rawInput(0)) : quant::QuantizedType(); type && value)
+    value = dequantize(static_cast<int64_t>(*value), gridOf(type)); // a code
   std::optional<std::vector<int64_t>> axes = std::vector<int64_t>();
   if (b.optionalInput(3))
     axes = b.integersInput(3, "axes");

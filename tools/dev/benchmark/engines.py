@@ -198,7 +198,7 @@ ENGINES = [
     Engine("ours_int8", "compiled", "quantization-opt int8", True,
            compiled("ours_int8", ["--policy=int8", "--calibrate-with={calibration}"])),
     Engine("ours_qdq", "compiled", "quantization-opt, ONNX Runtime's U8S8 file", True,
-           compiled("ours_qdq", ["--policy=float"], u8s8)),
+           compiled("ours_qdq", [], u8s8)),
     Engine("ours_float", "compiled", "quantization-opt float", False, compiled("ours_float", ["--policy=float"])),
     Engine("ort_float", "onnxruntime", "ONNX Runtime float", False, as_it_is, "onnxruntime"),
     Engine("ort_u8s8", "onnxruntime", "ONNX Runtime U8S8", True, u8s8, "onnxruntime"),

@@ -59,6 +59,9 @@ llvm::StringRef layerOf(mlir::Operation *op);
 /// The layer that made `value`; the name of the input for an argument of the network.
 std::string layerOf(mlir::Value value);
 
+/// Whether the network brings its quantization: some value of it is quantized already.
+bool isQuantized(mlir::Operation *network);
+
 /// How an op rounds (R1).
 inline Rounding roundingOf(RoundingMode mode) {
   return mode == RoundingMode::HalfEven ? Rounding::HalfEven : mode == RoundingMode::HalfAway ? Rounding::HalfAway : Rounding::HalfUp;
