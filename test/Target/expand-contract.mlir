@@ -279,3 +279,26 @@ func.func @narrower(%x: memref<1x4x4xi8>, %w: memref<1x1x1x1x8x4xi8>, %b: memref
   return
 }
 }
+
+// -----
+
+// Weights for each of 2 x 3 matrices: the loops over them choose the weights, and each has tiles of its own rows only.
+// CHECK-LABEL: func.func @matrices(
+// CHECK: %[[W:.*]] = memref.collapse_shape %arg1 {{.*}} into memref<192xi16>
+// CHECK: scf.parallel (%[[A:.*]], %[[B:.*]]) = (%c0, %c0) to (%c2, %c3) step (%c1, %c1) {
+// CHECK-NEXT: %[[THREE:.*]] = arith.muli %[[A]], %c3
+// CHECK-NEXT: %[[M:.*]] = arith.addi %[[THREE]], %[[B]]
+// CHECK: scf.for
+// CHECK: %[[FIRST:.*]] = arith.muli %[[M]], %c2
+// CHECK: vector.load %[[W]][%{{.*}}] : memref<192xi16>, vector<16xi16>
+// CHECK: vector.load %arg0[%[[A]], %[[B]], %{{.*}}, %{{.*}}] : memref<2x3x4x4xi16>, vector<2xi16>
+// CHECK: vector.store %{{.*}}, %arg2[%[[A]], %[[B]], %{{.*}}, %c0] : memref<2x3x4x8xi32>, vector<8xi32>
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "alderlake", features = "">} {
+func.func @matrices(%x: memref<2x3x4x4xi16>, %w: memref<6x1x1x2x8x2xi16>, %y: memref<2x3x4x8xi32>) {
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "madd256", layer = "product", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<2x3x4x4xi16>, memref<6x1x1x2x8x2xi16>, memref<2x3x4x8xi32>) -> ()
+  return
+}
+}

@@ -138,4 +138,21 @@ func.func private @blocks(%x: tensor<1x1xf32>) -> tensor<1x72xf32> {
   %0 = nn.matmul %x, %w, %b {lowering = "fma256", layer = "fc"} : (tensor<1x1xf32>, tensor<1x72xf32>, tensor<72xf32>) -> tensor<1x72xf32>
   return %0 : tensor<1x72xf32>
 }
+
+// Two computed operands: the second is packed while the network runs, a matrix at a time. Both come without their zero points and in 16
+// bits; 3 values of a row are filled up to 2 steps of 2, and 5 columns to a block of 8, with zeros.
+// CHECK-LABEL: func.func private @two_matrices
+// CHECK: linalg.generic {{.*}} ins(%arg0 : tensor<2x3x3xi8>) outs(%{{.*}} : tensor<2x3x3xi16>)
+// CHECK: arith.extui %{{.*}} : i8 to i16
+// CHECK: arith.subi
+// CHECK: tensor.pad %{{.*}} low[0, 0, 0] high[0, 0, 1]
+// CHECK: linalg.generic {{.*}} ins(%arg1 : tensor<2x3x5xi8>) outs(%{{.*}} : tensor<2x3x5xi16>)
+// CHECK: tensor.pad %{{.*}} low[0, 0, 0] high[0, 1, 3]
+// CHECK: %[[W:.*]] = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d3 * 2 + d5, d1 * 8 + d4)>, affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1, d2, d3, d4, d5)>]
+// CHECK: "fixed.contract"(%{{.*}}, %[[W]], %{{.*}}) <{dilations = array<i64>, groups = 1 : i64, kernel = array<i64>
+// CHECK: (tensor<2x3x4xi16>, tensor<2x1x1x2x8x2xi16>, tensor<2x3x5xi32>) -> tensor<2x3x5xi32>
+func.func private @two_matrices(%x: tensor<2x3x3x!u8>, %y: tensor<2x3x5x!i8>) -> tensor<2x3x5xi32> {
+  %0 = nn.matmul %x, %y {lowering = "madd256", layer = "product"} : (tensor<2x3x3x!u8>, tensor<2x3x5x!i8>) -> tensor<2x3x5xi32>
+  return %0 : tensor<2x3x5xi32>
+}
 }

@@ -16,9 +16,9 @@ func.func @lacking(%x: tensor<2x6x!u8>) {
 
 !u8 = !quant.uniform<u8:f32, 0.5:10>
 !w = !quant.uniform<i8<-127:127>:f32, 0.5>
-func.func @computed(%x: tensor<2x6x!u8>, %w: tensor<6x4x!w>) {
+func.func @computed(%x: tensor<2x6x!u8>, %w: tensor<6x4x!w>, %b: tensor<4xi32>) {
   // expected-error@+1 {{layer "fc" cannot use the lowering "madd256": its weights or biases are computed}}
-  %0 = nn.matmul %x, %w {layer = "fc", lowering = "madd256"} : (tensor<2x6x!u8>, tensor<6x4x!w>) -> tensor<2x4xi32>
+  %0 = nn.matmul %x, %w, %b {layer = "fc", lowering = "madd256"} : (tensor<2x6x!u8>, tensor<6x4x!w>, tensor<4xi32>) -> tensor<2x4xi32>
   return
 }
 

@@ -25,10 +25,10 @@
 // REMARKS: remark: [Passed] Kernel | Category:select-lowering | Function=bytes | Reason=vnni512
 // REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=u16 | Reason="plain loops: the target has no kernel for it"
 // REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=wide | Reason="plain loops: the target has no kernel for it"
-// REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=computed | Reason="plain loops: its weights or biases are computed"
+// REMARKS: remark: [Passed] Kernel | Category:select-lowering | Function=computed | Reason=madd512
 // REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=bias | Reason="plain loops: its weights or biases are computed"
 // REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=spatial | Reason="plain loops: it has three spatial dimensions"
-// REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=batches | Reason="plain loops: it is no product of a matrix by a matrix"
+// REMARKS: remark: [Passed] Kernel | Category:select-lowering | Function=batches | Reason=fma512
 // REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=unsigned | Reason="plain loops: its weights are no signed bytes around zero"
 // REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=uncentered | Reason="plain loops: its weights are no signed bytes around zero"
 // REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=short_weights | Reason="plain loops: its weights are no signed bytes around zero"
@@ -119,9 +119,9 @@ func.func @wide(%x: tensor<2x6x!i16>) -> tensor<2x4xi64> {
   return %0 : tensor<2x4xi64>
 }
 
-// Weights are packed while compiling, and the zero point folds into the bias.
+// A product of two computed matrices takes them as 16 bits less their zero points; with a bias that would fold one it is none.
 // CHECK-LABEL: func.func @computed
-// CHECK: layer = "computed"}
+// CHECK: layer = "computed", lowering = "[[PAIRS]]"
 // CHECK: layer = "bias"}
 func.func @computed(%x: tensor<2x6x!u8>, %w: tensor<6x4x!w>, %b: tensor<4xi32>) -> (tensor<2x4xi32>, tensor<2x4xi32>) {
   %0 = nn.matmul %x, %w {layer = "computed"} : (tensor<2x6x!u8>, tensor<6x4x!w>) -> tensor<2x4xi32>
@@ -138,9 +138,9 @@ func.func @spatial(%x: tensor<1x4x3x3x3x!u8>) -> tensor<1x4x3x3x3xi32> {
   return %0 : tensor<1x4x3x3x3xi32>
 }
 
-// A matrix per batch.
+// A matrix per batch is packed like a computed one.
 // CHECK-LABEL: func.func @batches
-// CHECK: layer = "batches"}
+// CHECK: layer = "batches", lowering = "[[FLOAT]]"
 func.func @batches(%x: tensor<3x2x6xf32>) -> tensor<3x2x4xf32> {
   %w = nn.constant {value = dense<1.0> : tensor<3x6x4xf32>, layer = "w"} : () -> tensor<3x6x4xf32>
   %0 = nn.matmul %x, %w {layer = "batches"} : (tensor<3x2x6xf32>, tensor<3x6x4xf32>) -> tensor<3x2x4xf32>

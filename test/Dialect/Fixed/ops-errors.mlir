@@ -686,3 +686,14 @@ func.func @requantize_far(%x: i32, %m: i32) {
   %0 = fixed.requantize %x, %m, %m {rounding = 2 : i32, clamp = array<i64: 0, 255>, largest = 9, least_shift = 63 : i64} : (i32, i32, i32) -> i32
   return
 }
+
+// -----
+
+func.func @contract_matrices(%x: memref<3x4x4xi16>, %w: memref<2x1x1x2x8x2xi16>, %y: memref<3x4x8xi32>) {
+  // expected-error@+1 {{(layer "product") expected weights for each of 3 matrices}}
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "madd256", layer = "product", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<3x4x4xi16>, memref<2x1x1x2x8x2xi16>, memref<3x4x8xi32>) -> ()
+  return
+}
