@@ -79,13 +79,14 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
     return missing("it has several output channels for each input channel");
   result.isFloat = nn::isF32(input);
   if (result.isFloat) {
-    result.inputBits = result.accumulatorBits = 32;
+    result.inputBits = result.weightBits = result.accumulatorBits = 32;
   } else {
     auto type = quantizedElement(input), weightType = quantizedElement(weights);
     if (!type || !weightType)
       return missing("its operands are not of one kind");
-    if (zeroPointOf(weightType) != 0 || storageOf(weightType).getWidth() != 8 || !weightType.isSigned())
-      return missing("its weights are no signed bytes around zero");
+    if (zeroPointOf(weightType) != 0 || !weightType.isSigned())
+      return missing("its weights are no signed integers around zero");
+    result.weightBits = storageOf(weightType).getWidth();
     result.inputBits = storageOf(type).getWidth() + (storageOf(type).getWidth() > 8 && !type.isSigned() ? 1 : 0);
     result.accumulatorBits = nn::elementTypeOf(this->result).getIntOrFloatBitWidth();
   }
