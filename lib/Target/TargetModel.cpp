@@ -27,7 +27,7 @@ struct PortableModel : TargetModel {
 bool quantization::computes(const DotKernel &kernel, const ContractionShape &shape) {
   if (shape.isFloat != (kernel.kind == DotKind::Fma) || shape.isDepthwise != kernel.depthwise)
     return false;
-  bool fits = shape.inputBits <= kernel.inputBits && shape.accumulatorBits == 32;
+  bool fits = shape.inputBits <= kernel.inputBits && shape.weightBits <= kernel.weightBits() && shape.accumulatorBits == 32;
   return fits && (shape.isDepthwise || shape.run >= kernel.codes);
 }
 

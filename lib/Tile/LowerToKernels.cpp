@@ -221,9 +221,10 @@ struct LowerToKernel {
     };
     Value weights, bias;
     if (quantized) {
-      Weights<int8_t> plain{{}, outputs, c.inputs, kernelRows, kernelColumns, spatial == 0};
-      for (int64_t code : readCodes(constantBehind(c.weights), quantizedElement(c.weights)))
-        plain.values.push_back(static_cast<int8_t>(code));
+      auto weightType = quantizedElement(c.weights);
+      Weights<int16_t> plain{{}, outputs, c.inputs, kernelRows, kernelColumns, spatial == 0};
+      for (int64_t code : readCodes(constantBehind(c.weights), weightType))
+        plain.values.push_back(static_cast<int16_t>(code));
       // R9: bias - (zero point) * (sum of the channel's weights); wraps where only the true sum fits, and the accumulator wraps back.
       std::vector<int64_t> given = c.bias ? readIntegers(constantBehind(c.bias)) : std::vector<int64_t>(groups * outputs, 0);
       int64_t zero = zeroPointOf(quantized) + shift;
@@ -235,12 +236,13 @@ struct LowerToKernel {
                 given[g * outputs + o] -= zero * plain.at(g, o, y, x, i);
       if (c.bias || zero != 0)
         bias = perChannel(std::vector<int32_t>(given.begin(), given.end()), rewriter.getI32Type());
-      if (!kernel.depthwise)
-        weights = constant(pack(packing, plain, columns), rewriter.getI8Type());
-      else if (kernel.kind == DotKind::MultiplyAddPairs) // few enough to be stored as they are multiplied
-        weights = constant(packDepthwise<int16_t>(packing, plain), rewriter.getI16Type());
+      std::vector<int16_t> packed = kernel.depthwise ? packDepthwise<int16_t>(packing, plain) : pack(packing, plain, columns);
+      // Those of a depthwise layer are few enough to be stored as they are multiplied.
+      bool wide = storageOf(weightType).getWidth() > 8 || (kernel.depthwise && kernel.kind == DotKind::MultiplyAddPairs);
+      if (wide)
+        weights = constant(packed, rewriter.getI16Type());
       else
-        weights = constant(packDepthwise<int8_t>(packing, plain), rewriter.getI8Type());
+        weights = constant(std::vector<int8_t>(packed.begin(), packed.end()), rewriter.getI8Type());
     } else {
       Weights<float> plain{readFloats(constantBehind(c.weights)), outputs, c.inputs, kernelRows, kernelColumns, spatial == 0};
       weights = constant(kernel.depthwise ? packDepthwise<float>(packing, plain) : pack(packing, plain, columns), rewriter.getF32Type());

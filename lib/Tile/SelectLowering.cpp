@@ -83,17 +83,19 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
     return missing("it has several output channels for each input channel");
   result.isFloat = nn::isF32(input);
   if (result.isFloat) {
-    result.inputBits = result.accumulatorBits = 32;
+    result.inputBits = result.weightBits = result.accumulatorBits = 32;
   } else {
     auto type = quantizedElement(input), weightType = quantizedElement(weights);
     if (!type || !weightType)
       return missing("its operands are not of one kind");
     if (packsAtRunTime() && (storageOf(type).getWidth() > 8 || storageOf(weightType).getWidth() > 8))
       return missing("its operands have more than 8 bits");
-    if (!packsAtRunTime() && (zeroPointOf(weightType) != 0 || storageOf(weightType).getWidth() != 8 || !weightType.isSigned()))
-      return missing("its weights are no signed bytes around zero");
-    // A code less its zero point has a sign and a bit more.
-    result.inputBits = packsAtRunTime() ? 9 : storageOf(type).getWidth() + (storageOf(type).getWidth() > 8 && !type.isSigned() ? 1 : 0);
+    if (!packsAtRunTime() && (zeroPointOf(weightType) != 0 || !weightType.isSigned()))
+      return missing("its weights are no signed integers around zero");
+    result.weightBits = storageOf(weightType).getWidth();
+    result.inputBits = storageOf(type).getWidth() + (storageOf(type).getWidth() > 8 && !type.isSigned() ? 1 : 0);
+    if (packsAtRunTime()) // a code less its zero point has a sign and a bit more
+      result.inputBits = result.weightBits = 9;
     result.accumulatorBits = nn::elementTypeOf(this->result).getIntOrFloatBitWidth();
   }
   bool contiguous = kernel.empty() || (dilations.back() == 1 && groups == 1);

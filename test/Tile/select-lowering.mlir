@@ -29,9 +29,9 @@
 // REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=bias | Reason="plain loops: its weights or biases are computed"
 // REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=spatial | Reason="plain loops: it has three spatial dimensions"
 // REMARKS: remark: [Passed] Kernel | Category:select-lowering | Function=batches | Reason=fma512
-// REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=unsigned | Reason="plain loops: its weights are no signed bytes around zero"
-// REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=uncentered | Reason="plain loops: its weights are no signed bytes around zero"
-// REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=short_weights | Reason="plain loops: its weights are no signed bytes around zero"
+// REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=unsigned | Reason="plain loops: its weights are no signed integers around zero"
+// REMARKS: remark: [Missed] PlainLoops | Category:select-lowering | Function=uncentered | Reason="plain loops: its weights are no signed integers around zero"
+// REMARKS: remark: [Passed] Kernel | Category:select-lowering | Function=short_weights | Reason=madd512
 
 !u8 = !quant.uniform<u8:f32, 0.5:10>
 !i8 = !quant.uniform<i8:f32, 0.5:-3>
@@ -150,7 +150,7 @@ func.func @batches(%x: tensor<3x2x6xf32>) -> tensor<3x2x4xf32> {
 // CHECK-LABEL: func.func @weights
 // CHECK: layer = "unsigned"}
 // CHECK: layer = "uncentered"}
-// CHECK: layer = "short_weights"}
+// CHECK: layer = "short_weights", lowering = "[[PAIRS]]"}
 func.func @weights(%x: tensor<2x6x!u8>) {
   %u = nn.constant {value = dense<1> : tensor<6x4xi8>, layer = "u"} : () -> tensor<6x4x!quant.uniform<u8:f32, 0.5>>
   %0 = nn.matmul %x, %u {layer = "unsigned"} : (tensor<2x6x!u8>, tensor<6x4x!quant.uniform<u8:f32, 0.5>>) -> tensor<2x4xi32>

@@ -56,7 +56,9 @@ unknown (`tensor<*xf32>`). The leading batch `N`, which the model leaves open, i
     ("Import", "buildImport", "network", """\
 Every node becomes a layer of the dialect `nn`, with a static shape and a unique name, and what arithmetic on constants can do
 is done. Each ONNX operator is one function in [lib/Import/Ops](../lib/Import/Ops); [AddAnOperator](AddAnOperator.md) shows
-how one is added. Here ReLU has become a clamp, Flatten a reshape, and `transB` of the Gemm has turned its constant weights."""),
+how one is added. Here ReLU has become a clamp, Flatten a reshape, and `transB` of the Gemm has turned its constant weights.
+A file that is quantized already brings `nn.quantize` and `nn.dequantize` along, and the next two rooms leave it as it is
+([0016](decisions/0016-quantized-files.md))."""),
     ("Calibrate", "buildCalibrate", "observed", """\
 Each value that may get a number format passes through an `nn.observe`. The float network is compiled in memory and run on all
 samples, and each observer keeps what it saw: extremes, zeros and a histogram (R21). The clamp belongs to the convolution:

@@ -33,6 +33,9 @@ struct DotKernel {
   bool depthwise;
   /// Values as the kernel reads them: f32, i16 (either sign), i8 (unsigned).
   int64_t inputBits;
+
+  /// The widest weights that it multiplies.
+  int64_t weightBits() const { return kind == DotKind::DotBytes ? 8 : kind == DotKind::MultiplyAddPairs ? 16 : 32; }
 };
 
 /// A contraction as the choice of its kernel sees it.
@@ -40,6 +43,8 @@ struct ContractionShape {
   bool isFloat, isDepthwise;
   /// Of stored input values (17 for u16, which no signed lane of 16 bits holds), and of the accumulator.
   int64_t inputBits, accumulatorBits;
+  /// Of stored weights, which are around zero.
+  int64_t weightBits;
   /// The values of a kernel row that lie side by side.
   int64_t run;
 };

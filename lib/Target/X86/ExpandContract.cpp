@@ -38,7 +38,7 @@ std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
   Type element = input.getElementType(), accumulator = op.getBody().getArgument(0).getType();
   if (element.getIntOrFloatBitWidth() != kernel.inputBits || isa<FloatType>(element) != isFloat ||
       accumulator.getIntOrFloatBitWidth() != 32 || isa<FloatType>(accumulator) != isFloat ||
-      isa<FloatType>(weights.getElementType()) != isFloat)
+      isa<FloatType>(weights.getElementType()) != isFloat || weights.getElementTypeBitWidth() > kernel.weightBits())
     return "its values are of other types";
   SmallVector<int64_t> strides;
   int64_t offset;

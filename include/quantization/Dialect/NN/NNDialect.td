@@ -9,9 +9,10 @@ def NN_Dialect : Dialect {
   let name = "nn";
   let summary = "a neural network as its author drew it";
   let description = [{
-    Layers with the semantics and the NCHW shapes of ONNX. The element types are `f32` up to the simulated form; in the
-    integral form the same ops work on `!quant.uniform` types, and layers that compute yield their `i32` or `i64`
-    accumulators, which a `fixed.rescale` reads. Shapes stay NCHW whatever the order in memory is (`#fixed.layout`).
+    Layers with the semantics and the NCHW shapes of ONNX. The element types are `f32` up to the simulated form, but
+    for the codes between `nn.quantize` and `nn.dequantize` that a quantized file brings; in the integral form the same ops
+    work on `!quant.uniform` types, and layers that compute yield their `i32` or `i64` accumulators, which a `fixed.rescale`
+    reads. Shapes stay NCHW whatever the order in memory is (`#fixed.layout`).
 
     Every layer carries its name in the inherent attribute `layer`: that of the ONNX node, else of its first output.
 
