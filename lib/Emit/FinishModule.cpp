@@ -34,6 +34,7 @@ static constexpr StringLiteral entryFunction("quantization_artifact_entry");
 static constexpr StringLiteral callFunction("quantization_artifact_sample");
 static constexpr StringLiteral modelVariable("quantization_artifact");
 static constexpr StringLiteral arenaVariable("quantization_artifact_arena");
+static constexpr StringLiteral tilesVariable("quantization_artifact_tiles");
 static constexpr uint64_t arenaAlignment = 64;
 
 int64_t TensorDescription::bytes() const {
@@ -182,6 +183,14 @@ static void defineVariable(Module &module, StringRef name, GlobalVariable *defin
   definition->setName(name);
 }
 
+/// Tells the run-time code whether the network needs permission for tile registers.
+static void defineTiles(Module &module) {
+  bool used = any_of(module, [](const Function &function) { return function.getName().starts_with("llvm.x86.tile"); });
+  Type *type = Type::getInt8Ty(module.getContext());
+  defineVariable(module, tilesVariable, new GlobalVariable(module, type, /*isConstant=*/true, GlobalValue::InternalLinkage,
+                                                           ConstantInt::get(type, used)));
+}
+
 /// Gives the run-time code its call of the network:
 ///   sample(inputs[0] + batch * bytes of input 0, ..., outputs[0] + batch * bytes of output 0, ..., arena)
 static void defineCall(Module &module, const ModelDescription &model, Function *sample) {
@@ -226,6 +235,7 @@ Error finishModule(Module &module, const ModelDescription &model, const TargetSp
 
   DescriptionBuilder descriptions(module);
   defineCall(module, model, *sample);
+  defineTiles(module);
   defineVariable(module, modelVariable, descriptions.global(descriptions.model(model, spec.triple + " " + spec.cpu)));
   if (withEntry) {
     auto *type = ArrayType::get(Type::getInt8Ty(module.getContext()), model.arenaBytes);

@@ -8,11 +8,14 @@
 //       accumulators[p][v] += dot(spread codes of position p, weights of vector v)
 //     for each p, v: store region(accumulators[p][v], others)
 //
+// Where registers are tiles themselves (TileKernel.h), a step has more codes, and the sums reach the region through memory.
+//
 //===----------------------------------------------------------------------===//
 
 #include "MicroKernel.h"
 #include "../Lanes.h"
 #include "Dots.h"
+#include "TileKernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -68,6 +71,7 @@ private:
   RegisterTile tile;
   SmallVector<Value> lead;
   Value group, block;
+  std::optional<TileRegisters> tiles;
 
   Value index(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
   Value add(Value x, Value y) { return arith::AddIOp::create(b, loc, x, y); }
@@ -119,7 +123,11 @@ private:
     }
     run = split ? inputs : kernelColumns * inputs;
     input = cast<MemRefType>(inputBuffer.getType()), init = cast<MemRefType>(initBuffer.getType());
-    weights = memref::CollapseShapeOp::create(b, loc, op.getWeights(), ArrayRef<ReassociationIndices>{{0, 1, 2, 3, 4, 5}});
+    // For vectors one after the other; a tile has a step in each of its rows.
+    SmallVector<ReassociationIndices> dimensions = {{0, 1, 2, 3, 4, 5}};
+    if (kernel.kind == DotKind::TileBytes)
+      dimensions = {{0, 1, 2, 3}, {4, 5}};
+    weights = memref::CollapseShapeOp::create(b, loc, op.getWeights(), dimensions);
     bias = op.getBias();
   }
 
@@ -149,7 +157,43 @@ private:
     return add(add(mul(group, blocks * lanesOfBlock), mul(block, lanesOfBlock)), vector * kernel.lanes);
   }
 
+  /// What follows the sum of `vector` at the position `at`.
+  void store(Value sum, ArrayRef<Value> perChannel, ArrayRef<Value> at, int64_t lanes) {
+    SmallVector<Value> arguments = {sum};
+    for (auto [other, loaded] : llvm::zip(others, perChannel))
+      arguments.push_back(loaded ? loaded : loadLanes(b, loc, other, at, kernel.lanes, lanes));
+    storeLanes(b, loc, buildOnLanes(b, loc, op.getBody().front(), arguments, kernel.lanes), initBuffer, at, lanes);
+  }
+
+  /// The constants per channel that the region takes; null for others.
+  SmallVector<Value> loadPerChannel(int64_t vector) {
+    SmallVector<Value> loaded;
+    for (Value other : others)
+      loaded.push_back(cast<MemRefType>(other.getType()).getRank() == 1
+                           ? loadLanes(b, loc, other, channelIndex(vector), kernel.lanes, kernel.lanes) : Value());
+    return loaded;
+  }
+
+  /// expandTile for tile registers.
+  void expandTiles(Value row, Value column, int64_t valid) {
+    int64_t vectors = (valid + kernel.lanes - 1) / kernel.lanes;
+    tiles.emplace(b, loc, kernel, emulated, tile, vectors, op);
+    SmallVector<Value> sums = tiles->start(bias, channelIndex(0));
+    tiles->store(multiply(row, column, tile.rows * tile.columns, vectors, sums));
+    SmallVector<SmallVector<Value>> perChannel;
+    for (int64_t v = 0; v < vectors; ++v)
+      perChannel.push_back(loadPerChannel(v));
+    for (int64_t t = 0; t < tiles->size(); ++t)
+      tiles->forEachPosition([&](Value position) {
+        for (int64_t v = 0; v < vectors; ++v)
+          store(tiles->load(t, v, position), perChannel[v], resultIndices(row, add(column, position), tiles->position(t), v),
+                std::min(kernel.lanes, valid - v * kernel.lanes));
+      });
+  }
+
   void expandTile(Value row, Value column, int64_t valid) {
+    if (kernel.kind == DotKind::TileBytes)
+      return expandTiles(row, column, valid);
     int64_t positions = tile.rows * tile.columns, vectors = (valid + kernel.lanes - 1) / kernel.lanes;
     Type element = op.getBody().getArgument(0).getType();
     auto accumulatorType = VectorType::get({kernel.lanes}, element);
@@ -164,17 +208,9 @@ private:
 
     for (int64_t v = 0; v < vectors; ++v) {
       int64_t lanes = std::min(kernel.lanes, valid - v * kernel.lanes);
-      SmallVector<Value> perChannel;
-      for (Value other : others)
-        perChannel.push_back(cast<MemRefType>(other.getType()).getRank() == 1
-                                 ? loadLanes(b, loc, other, channelIndex(v), kernel.lanes, kernel.lanes) : Value());
-      for (int64_t p = 0; p < positions; ++p) {
-        SmallVector<Value> at = resultIndices(row, column, p, v), arguments = {accumulators[v * positions + p]};
-        for (auto [other, loaded] : llvm::zip(others, perChannel))
-          arguments.push_back(loaded ? loaded : loadLanes(b, loc, other, at, kernel.lanes, lanes));
-        Value result = buildOnLanes(b, loc, op.getBody().front(), arguments, kernel.lanes);
-        storeLanes(b, loc, result, initBuffer, at, lanes);
-      }
+      SmallVector<Value> perChannel = loadPerChannel(v);
+      for (int64_t p = 0; p < positions; ++p)
+        store(accumulators[v * positions + p], perChannel, resultIndices(row, column, p, v), lanes);
     }
   }
 
@@ -188,22 +224,23 @@ private:
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     SmallVector<Value> next = turn(loop.getInductionVar(), SmallVector<Value>(loop.getRegionIterArgs()));
-    scf::YieldOp::create(b, loc, next);
+    if (!next.empty()) // else the loop has its end already
+      scf::YieldOp::create(b, loc, next);
     return SmallVector<Value>(loop.getResults());
   }
 
   SmallVector<Value> multiply(Value row, Value column, int64_t positions, int64_t vectors, SmallVector<Value> accumulators) {
-    int64_t columnsApart = split ? kernelColumns : 1, stepsOfRun = steps / columnsApart;
+    int64_t columnsApart = split ? kernelColumns : 1, stepsOfRun = steps / columnsApart, depth = depthOf(kernel, run);
     return loop(kernelRows, accumulators, [&](Value y, SmallVector<Value> values) {
       return loop(columnsApart, values, [&](Value x, SmallVector<Value> values) {
         auto step = [&](Value number, Value code, SmallVector<Value> values) {
           Value weightStep = add(add(mul(y, steps), mul(x, stepsOfRun)), number);
           return multiplyStep(row, column, y, x, code, weightStep, positions, vectors, values);
         };
-        int64_t whole = run / kernel.codes;
-        values = loop(whole, values, [&](Value s, SmallVector<Value> inner) { return step(s, mul(s, kernel.codes), inner); });
-        if (run % kernel.codes)
-          values = step(index(whole), index(run - kernel.codes), values);
+        int64_t whole = run / depth, stepsAtOnce = depth / kernel.codes;
+        values = loop(whole, values, [&](Value s, SmallVector<Value> inner) { return step(mul(s, stepsAtOnce), mul(s, depth), inner); });
+        if (run % depth)
+          values = step(index(whole * stepsAtOnce), index(run - depth), values);
         return values;
       });
     });
@@ -216,6 +253,8 @@ private:
     auto vectorType = VectorType::get({width}, codeType);
     // Weights of the block: [group][block][row][step][lane][code].
     Value stepsBefore = add(mul(add(mul(group, blocks), block), kernelRows * steps), step);
+    if (tiles)
+      return multiplyTiles(row, column, y, x, code, stepsBefore, accumulators);
     Value place = mul(stepsBefore, lanesOfBlock * kernel.codes);
     SmallVector<Value> columnWeights;
     for (int64_t v = 0; v < vectors; ++v) {
@@ -225,13 +264,21 @@ private:
     }
     Value channel = add(mul(group, inputs), code);
     for (int64_t p = 0; p < positions; ++p) {
-      Value codes = spread(inputIndices(row, column, y, x, channel, p), vectorType);
+      Value codes = spreadCodes(b, loc, kernel, inputBuffer, inputIndices(row, column, y, x, channel, p));
       for (int64_t v = 0; v < vectors; ++v) {
         Value &accumulator = accumulators[v * positions + p];
         accumulator = buildDot(b, loc, kernel, emulated, accumulator, codes, columnWeights[v]);
       }
     }
     return accumulators;
+  }
+
+  SmallVector<Value> multiplyTiles(Value row, Value column, Value y, Value x, Value code, Value step, ArrayRef<Value> sums) {
+    Value channel = add(mul(group, inputs), code);
+    SmallVector<SmallVector<Value>> at;
+    for (int64_t t = 0; t < tiles->size(); ++t)
+      at.push_back(inputIndices(row, column, y, x, channel, tiles->position(t)));
+    return tiles->multiply(inputBuffer, at, spatial ? op.getStrides().back() : 1, weights, step, depthOf(kernel, run), sums);
   }
 
   //===--------------------------------------------------------------------===//
@@ -333,16 +380,6 @@ private:
     at.push_back(spatial ? add(mul(onRow, op.getStrides().back()), mul(x, op.getDilations().back())) : onRow);
     at.push_back(channel);
     return at;
-  }
-
-  /// The codes of a step, again in every lane.
-  Value spread(ValueRange at, VectorType type) {
-    if (kernel.codes == 1)
-      return vector::BroadcastOp::create(b, loc, type, memref::LoadOp::create(b, loc, inputBuffer, at));
-    Value codes = vector::LoadOp::create(b, loc, VectorType::get({kernel.codes}, type.getElementType()), inputBuffer, at);
-    Value word = vector::BitCastOp::create(b, loc, VectorType::get({1}, b.getI32Type()), codes);
-    word = vector::ExtractOp::create(b, loc, word, ArrayRef<int64_t>{0});
-    return vector::BitCastOp::create(b, loc, type, vector::BroadcastOp::create(b, loc, VectorType::get({kernel.lanes}, b.getI32Type()), word));
   }
 };
 
