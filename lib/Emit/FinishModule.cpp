@@ -183,9 +183,16 @@ static void defineVariable(Module &module, StringRef name, GlobalVariable *defin
   definition->setName(name);
 }
 
-/// Tells the run-time code whether the network needs permission for tile registers.
+/// Tells the run-time code whether the network needs permission for tile registers. Functions that use some stay functions, or their
+/// configuration could be loaded before the question.
 static void defineTiles(Module &module) {
-  bool used = any_of(module, [](const Function &function) { return function.getName().starts_with("llvm.x86.tile"); });
+  bool used = false;
+  for (Function &intrinsic : module)
+    if (intrinsic.getName().starts_with("llvm.x86.tile"))
+      for (User *user : intrinsic.users()) {
+        cast<Instruction>(user)->getFunction()->addFnAttr(Attribute::NoInline);
+        used = true;
+      }
   Type *type = Type::getInt8Ty(module.getContext());
   defineVariable(module, tilesVariable, new GlobalVariable(module, type, /*isConstant=*/true, GlobalValue::InternalLinkage,
                                                            ConstantInt::get(type, used)));

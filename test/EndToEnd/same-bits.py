@@ -17,13 +17,14 @@ from onnx import TensorProto, helper, numpy_helper
 
 import network
 
-NETWORKS, SAMPLES, CALIBRATION, SEED = 7, 3, 16, 20
+NETWORKS, SAMPLES, CALIBRATION, SEED = 8, 3, 16, 20
 FLOAT_TOLERANCE, INT8_DECIBELS = 1e-4, 15.0
 PLAIN = ["--mcpu=x86-64"]
 # Flags, and the kernels that some network must have used: else nothing would be tested.
-KERNELS = {"znver4": {"vnni512", "madd512", "fma512"}, "skylake-avx512": {"madd512", "fma512"},
-           "alderlake": {"vnni256", "madd256", "fma256"}, "haswell": {"madd256", "fma256"}}
+KERNELS = {"sapphirerapids": {"amx", "vnni512", "madd512", "fma512"}, "znver4": {"vnni512", "madd512", "fma512"},
+           "skylake-avx512": {"madd512", "fma512"}, "alderlake": {"vnni256", "madd256", "fma256"}, "haswell": {"madd256", "fma256"}}
 OTHERS = {"this machine": []} | {cpu: [f"--mcpu={cpu}", "--emulate-kernels"] for cpu in KERNELS}
+TILES = "tiles everywhere"  # also for what is too small to be worth it
 
 
 @dataclasses.dataclass
@@ -107,8 +108,10 @@ class Builder:
             y = self.conv(x, self.pick(int(self.random.integers(1, 16)), int(self.random.integers(17, 50))))
         return self.add("Relu", [y.name], y.shape) if self.pick(True, True, False) else y
 
-    def build(self, dimensions):
+    def build(self, dimensions, extra=0):
+        """`extra`: columns, for rows of several tile registers."""
         x = start = Value("x", [self.pick(1, 2, 3, 5, 8)] + [int(v) for v in self.random.integers(7, 13, dimensions)])
+        start.shape[-1] += extra
         for _ in range(int(self.random.integers(2, 4))):
             x = self.layer(x)
         self.outputs.append(x)
@@ -151,6 +154,18 @@ def outcome(form, name, inputs, folder, flags):
         return str(failure), set()
 
 
+def all_in_tiles(form):
+    """A copy of `form` in which layers have the lowerings of a processor with tile registers, tiles where it would take vectors."""
+    target = "triple=x86_64-unknown-linux-gnu cpu=sapphirerapids emulated=true"
+    copy = form.with_name(form.stem + "-tiles.mlir")
+    network.must([network.tool("quantization-opt"), form, f"--set-target={target}", "--select-lowering", "-o", copy])
+    text = copy.read_text().replace('lowering = "vnni512"', 'lowering = "amx"')
+    if 'lowering = "amx"' not in text:
+        raise SystemExit(f"{copy}: no layer has the lowering amx")
+    copy.write_text(text)
+    return copy
+
+
 def difference(outputs, wanted):
     """Which output differs, where and how much; for the reader of a failure."""
     parts = []
@@ -166,7 +181,7 @@ def difference(outputs, wanted):
 
 
 def judge(seed, base, verdict, used):
-    model, shape = Builder(seed).build(1 if seed % 5 == 4 else 2)
+    model, shape = Builder(seed).build(1 if seed % 5 == 4 else 2, extra=30 if seed >= 7 else 0)
     folder = network.scratch(base / str(seed))
     path = folder / "model.onnx"
     onnx.save(model, str(path))
@@ -183,6 +198,8 @@ def judge(seed, base, verdict, used):
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             pending = {name: pool.submit(outcome, form, name, folder / "inputs.npz", folder, flags)
                        for name, flags in ({"plain": PLAIN} | OTHERS).items()}
+            if policy == "int8":
+                pending[TILES] = pool.submit(outcome, all_in_tiles(form), TILES, folder / "inputs.npz", folder, OTHERS["sapphirerapids"])
         plain, kernels = pending.pop("plain").result()
         if isinstance(plain, str):
             verdict.check(False, f"{label}: {plain}")

@@ -57,6 +57,8 @@ std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
   bool oneRun = !op.getKernel().empty() && op.getKernel().back() > 1 && op.getGroups() == 1 && op.getDilations().back() == 1;
   if (failed(input.getStridesAndOffset(strides, offset)) || (oneRun && strides[strides.size() - 2] != input.getShape().back()))
     return "the columns of its input do not lie side by side";
+  if (kernel.kind == DotKind::TileBytes && (ShapedType::isDynamic(offset) || ShapedType::isDynamicShape(strides) || strides.back() != 1))
+    return "the places of its input's values are not known";
   return "";
 }
 

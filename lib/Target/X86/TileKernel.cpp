@@ -78,14 +78,18 @@ SmallVector<Value> TileRegisters::start(Value bias, Value channel) {
   return sums;
 }
 
-/// `sizes` rows and bytes of `buffer` from `at` on; rows are `stride` apart along its last dimension but one.
+/// `sizes` rows and bytes of `buffer` from `at` on; rows are `stride` apart along its last dimension but one. Their bytes may lie in
+/// several columns, which lie side by side.
 Value TileRegisters::view(Value buffer, ValueRange at, ArrayRef<int64_t> sizes, int64_t stride) {
   auto type = cast<MemRefType>(buffer.getType());
-  SmallVector<OpFoldResult> offsets(at.begin(), at.end()), shape(type.getRank(), b.getIndexAttr(1)), strides(shape);
-  shape[type.getRank() - 2] = b.getIndexAttr(sizes[0]), shape.back() = b.getIndexAttr(sizes[1]);
-  strides[type.getRank() - 2] = b.getIndexAttr(stride);
-  MemRefType result = memref::SubViewOp::inferRankReducedResultType(sizes, type, offsets, shape, strides);
-  return memref::SubViewOp::create(b, loc, result, buffer, offsets, shape, strides);
+  auto [strides, offset] = type.getStridesAndOffset();
+  Value first = index(offset);
+  for (auto [position, step] : llvm::zip(at, strides))
+    first = arith::AddIOp::create(b, loc, first, arith::MulIOp::create(b, loc, position, index(step)));
+  int64_t apart[] = {strides[strides.size() - 2] * stride, 1};
+  auto result = MemRefType::get(sizes, type.getElementType(), StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, apart));
+  return memref::ReinterpretCastOp::create(b, loc, result, buffer, first, getAsIndexOpFoldResult(b.getContext(), sizes),
+                                           getAsIndexOpFoldResult(b.getContext(), apart));
 }
 
 SmallVector<Value> TileRegisters::multiply(Value input, ArrayRef<SmallVector<Value>> at, int64_t stride, Value weights, Value step,

@@ -45,8 +45,8 @@ bool pays(const DotKernel &kernel, const ContractionShape &shape) {
   if (kernel.kind != DotKind::TileBytes)
     return true;
   constexpr int64_t kMultiplication = 16, kThroughMemory = 32;
-  int64_t steps = stepsOf(kernel, shape.run), multiplications = shape.runs * steps / (depthOf(kernel, shape.run) / kernel.codes);
-  int64_t dots = shape.runs * steps * std::min(shape.positions, kTileRows);
+  int64_t multiplications = shape.runs * stepsOf(kernel, shape.run) * kernel.codes / depthOf(kernel, shape.run);
+  int64_t dots = shape.runs * ((shape.run + kernel.codes - 1) / kernel.codes) * std::min(shape.positions, kTileRows);
   return multiplications * kMultiplication + kThroughMemory < dots / 2;
 }
 
