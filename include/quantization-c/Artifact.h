@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define QUANTIZATION_ABI_VERSION 1
+#define QUANTIZATION_ABI_VERSION 2
 
 /// Element types as stored in the caller's buffers.
 enum quantization_type {
@@ -33,7 +33,7 @@ enum quantization_status {
   QUANTIZATION_BAD_SAMPLES = 1,
   /// The arena is null or not aligned to 64 bytes.
   QUANTIZATION_BAD_ARENA = 2,
-  /// A pool was given to an artifact that runs on the calling thread only.
+  /// A pool was given to an artifact that was compiled for one thread (without --threads).
   QUANTIZATION_BAD_POOL = 3,
   /// The artifact uses tile registers (AMX), and the processor has none or the operating system does not let this process use
   /// them; compile for another processor, or with --mattr=-amx-int8.
@@ -67,10 +67,18 @@ typedef struct quantization_model {
   int64_t arena_bytes;  ///< scratch memory that one `run` needs, aligned to 64
   int64_t weight_bytes; ///< constants inside the artifact
   const char *target;   ///< triple, a blank, and the processor it was compiled for
+  int32_t threads;      ///< shares of each loop that threads share, see --threads; 1 runs on the calling thread alone
 } quantization_model;
 
-/// A thread pool; artifacts of this version run on the calling thread, so it must be null.
+/// Threads of the caller's, for artifacts compiled with --threads=N, N > 1; put it first in a structure of your own. With a null
+/// pool an artifact uses N - 1 threads of its own beside the calling one, which it starts when it first needs them; a second run
+/// at the same time then does without them.
 typedef struct quantization_pool quantization_pool;
+struct quantization_pool {
+  /// Calls task(context, share) once for every share below `shares`, on any threads in any order, and returns when all calls have
+  /// returned. Shares do not wait for each other.
+  void (*parallel_for)(quantization_pool *pool, void (*task)(void *context, size_t share), void *context, size_t shares);
+};
 
 typedef const quantization_model *(*quantization_model_function)(void);
 

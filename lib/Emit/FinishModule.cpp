@@ -26,6 +26,12 @@ static const unsigned char x86Runtime[] = {
 static const unsigned char aarch64Runtime[] = {
 #include "Runtime-aarch64.inc"
 };
+static const unsigned char x86Pool[] = {
+#include "Pool-x86_64.inc"
+};
+static const unsigned char aarch64Pool[] = {
+#include "Pool-aarch64.inc"
+};
 
 // Names inside Runtime/runtime.c.
 static constexpr StringLiteral modelFunction("quantization_artifact_model");
@@ -47,6 +53,8 @@ int64_t TensorDescription::bytes() const {
 static Error checkDescription(const ModelDescription &model, bool withEntry) {
   if (model.batch < 1 || model.batch > INT32_MAX)
     return createStringError("network '" + model.name + "' has batch " + Twine(model.batch) + ", expected at least 1");
+  if (model.threads < 1 || model.threads > kMostThreads)
+    return createStringError("network '" + model.name + "' is for " + Twine(model.threads) + " threads, expected 1 to " + Twine(kMostThreads));
   if (model.arenaBytes < 0 || model.weightBytes < 0)
     return createStringError("network '" + model.name + "' has a negative arena or weight size");
   if (withEntry && (model.inputs.size() != 1 || model.outputs.size() != 1))
@@ -61,22 +69,20 @@ static Expected<Function *> findSample(Module &module, const ModelDescription &m
   Function *sample = module.getFunction("quantization_sample");
   if (!sample || sample->isDeclaration())
     return createStringError("the module of network '" + model.name + "' does not define 'quantization_sample'");
-  size_t numParameters = model.inputs.size() + model.outputs.size() + 1;
+  size_t numParameters = model.inputs.size() + model.outputs.size() + (model.threads > 1 ? 2 : 1);
   bool matches = sample->arg_size() == numParameters && !sample->isVarArg() && sample->getReturnType()->isVoidTy() &&
                  all_of(sample->args(), [](const Argument &arg) { return arg.getType()->isPointerTy(); });
   if (!matches)
     return createStringError("'quantization_sample' of network '" + model.name + "' does not take " +
-                             Twine(numParameters) + " pointers (inputs, outputs, arena) and return void");
+                             Twine(numParameters) + " pointers (inputs, outputs, arena" + (model.threads > 1 ? ", pool" : "") + ") and return void");
   return sample;
 }
 
-/// The run-time code, without the processor of its bitcode: optimizeModule sets the artifact's, and a difference would
+/// A part of the run-time code, without the processor of its bitcode: optimizeModule sets the artifact's, and a difference would
 /// keep functions from being inlined.
-static Expected<std::unique_ptr<Module>> loadRuntime(Module &module, bool withEntry) {
-  ArrayRef<unsigned char> bytes = module.getTargetTriple().getArch() == Triple::aarch64
-                                      ? ArrayRef<unsigned char>(aarch64Runtime)
-                                      : ArrayRef<unsigned char>(x86Runtime);
-  MemoryBufferRef buffer(StringRef(reinterpret_cast<const char *>(bytes.data()), bytes.size()), "runtime.c");
+static Expected<std::unique_ptr<Module>> loadBitcode(Module &module, ArrayRef<unsigned char> x86, ArrayRef<unsigned char> aarch64) {
+  ArrayRef<unsigned char> bytes = module.getTargetTriple().getArch() == Triple::aarch64 ? aarch64 : x86;
+  MemoryBufferRef buffer(StringRef(reinterpret_cast<const char *>(bytes.data()), bytes.size()), "run-time code");
   Expected<std::unique_ptr<Module>> runtime = parseBitcodeFile(buffer, module.getContext());
   if (!runtime)
     return runtime.takeError();
@@ -85,12 +91,6 @@ static Expected<std::unique_ptr<Module>> loadRuntime(Module &module, bool withEn
   for (StringRef metadata : {"llvm.module.flags", "llvm.ident", "llvm.errno.tbaa"})
     if (NamedMDNode *node = (*runtime)->getNamedMetadata(metadata))
       node->eraseFromParent();
-
-  if (!withEntry)
-    (*runtime)->getFunction(entryFunction)->eraseFromParent();
-  for (GlobalVariable &variable : make_early_inc_range((*runtime)->globals()))
-    if (variable.use_empty())
-      variable.eraseFromParent();
   for (Function &function : **runtime) {
     AttributeMask strings;
     for (Attribute attribute : function.getAttributes().getFnAttrs())
@@ -99,6 +99,29 @@ static Expected<std::unique_ptr<Module>> loadRuntime(Module &module, bool withEn
     function.removeFnAttrs(strings);
   }
   return runtime;
+}
+
+/// Links the run-time code in: `run` only with `withEntry`, threads only where the network uses them.
+static Error linkRuntime(Module &module, const ModelDescription &model, bool withEntry) {
+  Expected<std::unique_ptr<Module>> runtime = loadBitcode(module, x86Runtime, aarch64Runtime);
+  if (!runtime)
+    return runtime.takeError();
+  if (!withEntry)
+    (*runtime)->getFunction(entryFunction)->eraseFromParent();
+  for (GlobalVariable &variable : make_early_inc_range((*runtime)->globals()))
+    if (variable.use_empty())
+      variable.eraseFromParent();
+  DiagnosticScope diagnostics(module.getContext());
+  bool failed = Linker::linkModules(module, std::move(*runtime));
+  if (!failed && model.threads > 1) {
+    Expected<std::unique_ptr<Module>> pool = loadBitcode(module, x86Pool, aarch64Pool);
+    if (!pool)
+      return pool.takeError();
+    failed = Linker::linkModules(module, std::move(*pool));
+  }
+  if (failed)
+    return diagnostics.takeError("cannot link the run-time code into network '" + model.name + "'");
+  return Error::success();
 }
 
 /// Makes every definition but `exported` internal.
@@ -138,7 +161,7 @@ public:
                                     builder.getInt32(model.outputs.size()), builder.getInt32(model.batch),
                                     text(model.name), tensors(model.inputs), tensors(model.outputs),
                                     builder.getInt64(model.arenaBytes), builder.getInt64(model.weightBytes),
-                                    text(target)});
+                                    text(target), builder.getInt32(model.threads)});
   }
 
   GlobalVariable *global(Constant *value) {
@@ -199,7 +222,7 @@ static void defineTiles(Module &module) {
 }
 
 /// Gives the run-time code its call of the network:
-///   sample(inputs[0] + batch * bytes of input 0, ..., outputs[0] + batch * bytes of output 0, ..., arena)
+///   sample(inputs[0] + batch * bytes of input 0, ..., outputs[0] + batch * bytes of output 0, ..., arena[, pool])
 static void defineCall(Module &module, const ModelDescription &model, Function *sample) {
   Function *caller = module.getFunction(callFunction);
   IRBuilder<> builder(BasicBlock::Create(module.getContext(), "", caller));
@@ -215,6 +238,8 @@ static void defineCall(Module &module, const ModelDescription &model, Function *
   addBuffers(caller->getArg(0), model.inputs);
   addBuffers(caller->getArg(1), model.outputs);
   arguments.push_back(caller->getArg(3));
+  if (model.threads > 1)
+    arguments.push_back(caller->getArg(4));
   builder.CreateCall(sample, arguments)->setCallingConv(sample->getCallingConv());
   builder.CreateRetVoid();
 }
@@ -233,12 +258,8 @@ Error finishModule(Module &module, const ModelDescription &model, const TargetSp
   module.setPICLevel(PICLevel::BigPIC);
   internalize(module, {});
 
-  Expected<std::unique_ptr<Module>> runtime = loadRuntime(module, withEntry);
-  if (!runtime)
-    return runtime.takeError();
-  DiagnosticScope diagnostics(module.getContext());
-  if (Linker::linkModules(module, std::move(*runtime)))
-    return diagnostics.takeError("cannot link the run-time code into network '" + model.name + "'");
+  if (Error error = linkRuntime(module, model, withEntry))
+    return error;
 
   DescriptionBuilder descriptions(module);
   defineCall(module, model, *sample);

@@ -91,7 +91,10 @@ std::string generateHeader(const ModelDescription &model, bool withEntry) {
   os << "/// The description of the network; never null.\n";
   os << "const quantization_model *" << name << "_model(void);\n\n";
   os << "/// Runs `samples` samples, a multiple of " << macro << "_BATCH; returns a quantization_status. The arena may "
-     << "be null when\n/// " << macro << "_ARENA_BYTES is 0; the pool must be null.\n";
+     << "be null when\n/// " << macro << "_ARENA_BYTES is 0; the pool "
+     << (model.threads > 1 ? "may be null: then " + std::to_string(model.threads - 1) + " threads of the library's own help"
+                           : "must be null: this network was compiled for one thread")
+     << ".\n";
   os << "int " << name << "_run(const void *const *inputs, void *const *outputs, size_t samples, void *arena,\n"
      << std::string(name.size() + 9, ' ') << "quantization_pool *pool);\n";
   if (withEntry)

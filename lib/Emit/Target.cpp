@@ -150,6 +150,7 @@ Expected<std::unique_ptr<TargetMachine>> createTargetMachine(const TargetSpec &s
   if (!target)
     return target.takeError();
   TargetOptions options;
+  options.UseInitArray = true; // destructors go where dlclose looks for them
   // One network gives the same bits everywhere: whoever wants a fused multiply-add writes it.
   options.AllowFPOpFusion = FPOpFusion::Strict;
   std::unique_ptr<TargetMachine> machine((*target)->createTargetMachine(

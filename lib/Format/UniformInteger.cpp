@@ -54,9 +54,9 @@ public:
       largest = std::max(largest, std::abs(value));
     if (largest == 0 || !std::isfinite(largest))
       return largest;
-    double best = largest, least = error(values, largest, hi);
+    double best = largest, least = error(values, largest, hi, std::numeric_limits<double>::infinity());
     for (int64_t code = hi - 1; code > hi / 2 && least > 0; --code) {
-      double extent = static_cast<double>(largest) * hi / code, sum = error(values, extent, hi);
+      double extent = static_cast<double>(largest) * hi / code, sum = error(values, extent, hi, least);
       if (sum < least) {
         least = sum;
         best = extent;
@@ -65,25 +65,34 @@ public:
     return best;
   }
 
-  /// The sum of the fourth powers of the rounding errors: the large ones are what a network notices.
-  static double error(ArrayRef<float> values, double extent, int64_t hi) {
+  /// The sum of the fourth powers of the rounding errors: the large ones are what a network notices. Any number from `enough` on stands
+  /// for all of them.
+  static double error(ArrayRef<float> values, double extent, int64_t hi, double enough) {
     float scale = symmetricGrid(extent, -hi, hi).scale;
     // Adding and subtracting 1.5 * 2^23 rounds to the nearest integer, in every lane at once.
     constexpr float magic = 12582912.0f;
+    constexpr size_t block = 256, width = 8;
     float inverse = 1 / scale, limit = static_cast<float>(hi);
-    double sum = 0;
-    for (size_t begin = 0; begin < values.size(); begin += 256) {
-      float lanes[8] = {};
-      for (size_t i = begin, end = std::min(begin + 256, values.size()); i < end; ++i) {
-        float code = std::min(std::max(values[i] * inverse, -limit), limit);
-        float error = values[i] * inverse - ((code + magic) - magic);
-        error *= error;
-        lanes[i % 8] += error * error;
-      }
+    double sum = 0, unit = std::pow(scale, 4);
+    float lanes[width];
+    auto add = [&](float value, size_t lane) {
+      float code = std::min(std::max(value * inverse, -limit), limit);
+      float error = value * inverse - ((code + magic) - magic);
+      error *= error;
+      lanes[lane] += error * error;
+    };
+    for (size_t begin = 0; begin < values.size() && sum * unit < enough; begin += block) {
+      std::fill(std::begin(lanes), std::end(lanes), 0.0f);
+      size_t end = std::min(begin + block, values.size()), i = begin;
+      for (; i + width <= end; i += width)
+        for (size_t lane = 0; lane < width; ++lane)
+          add(values[i + lane], lane);
+      for (; i < end; ++i)
+        add(values[i], i % width);
       for (float lane : lanes)
         sum += lane;
     }
-    return sum * std::pow(scale, 4);
+    return sum * unit;
   }
 
   quant::QuantizedType chooseType(MLIRContext *context, const WeightsView &weights) const override {

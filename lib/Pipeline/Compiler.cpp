@@ -66,6 +66,8 @@ public:
   LogicalResult run() {
     if (failed(chooseForms()) || failed(checkOptions()) || failed(load()) || failed(checkInterface()))
       return failure();
+    if (failed(checkThreads()))
+      return failure();
     // Observers that are there stay, and see the samples.
     if (from == Form::Observed && (runner || !options.rooms.loadStatistics.empty() || !options.rooms.saveStatistics.empty()))
       from = Form::Network;
@@ -134,6 +136,12 @@ private:
     }
     if (options.rooms.emulated && to < Form::Tiled)
       valid = succeeded(fail("--emulate-kernels has no effect before the tiled form"));
+    if (options.threads.value_or(1) > 1) {
+      if (to < Form::Tiled)
+        valid = succeeded(fail("--threads has no effect before the tiled form"));
+      if (target && !llvm::Triple(target->triple).isOSLinux())
+        valid = succeeded(fail("--threads=" + Twine(*options.threads) + " needs Linux, and " + target->triple + " is for another system"));
+    }
     llvm::Triple host(llvm::sys::getProcessTriple());
     if (options.rooms.emulated && target && host.getArch() != llvm::Triple(target->triple).getArch())
       valid = succeeded(fail("--emulate-kernels runs kernels of other processors on this one, and " + target->triple +
@@ -262,6 +270,7 @@ private:
       return failure();
     RoomOptions rooms = options.rooms;
     rooms.runner = runner.get();
+    rooms.threads = options.threads.value_or(1);
     if (target)
       rooms.triple = target->triple, rooms.cpu = target->cpu, rooms.features = target->features;
     // Which layers are float is known where numbers become integers, halfway.
@@ -308,6 +317,15 @@ private:
     default:
       return emitCode();
     }
+  }
+
+  /// IR in the tiled form and behind it tells its own number of threads.
+  LogicalResult checkThreads() {
+    auto ofModule = (*module)->getAttrOfType<fixed::TargetAttr>("fixed.target");
+    if (!options.threads || from < Form::Tiled || (ofModule ? ofModule.getThreads() : 1) == *options.threads)
+      return success();
+    return fail(options.input + ": the IR is for " + Twine(ofModule ? ofModule.getThreads() : 1) + " threads, but --threads says " +
+                Twine(*options.threads) + "; leave it out, or start from a form before tiled");
   }
 
   /// Kernels were chosen and weights packed for one machine: code is generated for that one.

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Target/LLVMIR/Export.h"
+#include "quantization/Dialect/Fixed/Fixed.h"
 #include "quantization/Format/QuantTypes.h"
 #include "quantization/Pipeline/Compiler.h"
 #include "llvm/IR/LLVMContext.h"
@@ -37,6 +38,8 @@ ModelDescription quantization::describeModel(ModuleOp module, StringRef name) {
         tensors->push_back(describe(attributes));
   if (auto bytes = module->getAttrOfType<IntegerAttr>("nn.arena_bytes"))
     model.arenaBytes = bytes.getInt();
+  if (auto target = module->getAttrOfType<fixed::TargetAttr>("fixed.target"))
+    model.threads = target.getThreads();
   // Samples lie along the leading dimension where all inputs and outputs agree on it.
   auto leading = [](const TensorDescription &tensor) { return tensor.shape.empty() ? 1 : tensor.shape.front(); };
   if (!model.inputs.empty())

@@ -91,7 +91,7 @@ static void buildFold(OpPassManager &manager, const RoomOptions &options) {
 static void buildTernary(OpPassManager &, const RoomOptions &) {} // nothing is ternary without a ternary format
 
 static void buildTile(OpPassManager &manager, const RoomOptions &options) {
-  manager.addPass(createSetTarget(SetTargetOptions{options.triple, options.cpu, options.features, options.emulated}));
+  manager.addPass(createSetTarget(SetTargetOptions{options.triple, options.cpu, options.features, options.emulated, options.threads}));
   manager.addPass(createSelectLowering());
   manager.addPass(createChooseLayout());
   manager.addPass(createConvertNNToLinalg());

@@ -42,8 +42,10 @@ struct Arithmetic {
   Value right(Value x, Value y) const { return arith::ShRSIOp::create(b, l, x, y); }
   Value logicalRight(Value x, Value y) const { return arith::ShRUIOp::create(b, l, x, y); }
   Value clamped(Value x, ArrayRef<int64_t> range) const {
-    x = arith::MaxSIOp::create(b, l, x, number(range[0]));
-    return arith::MinSIOp::create(b, l, x, number(range[1]));
+    bool narrow = getElementTypeOrSelf(type).isInteger(32);
+    if (!narrow || range[0] != INT32_MIN)
+      x = arith::MaxSIOp::create(b, l, x, number(range[0]));
+    return narrow && range[1] == INT32_MAX ? x : Value(arith::MinSIOp::create(b, l, x, number(range[1])));
   }
 
   /// What is added to `v` before it is shifted right by `shift`, so that it is rounded; `shift` may be 0.
@@ -71,8 +73,42 @@ struct Expand : OpRewritePattern<fixed::RequantizeOp> {
     auto vector = dyn_cast<VectorType>(op.getValue().getType());
     bool byHalves = vector && vector.getElementType().isInteger(32) && vector.getRank() == 1 && vector.getNumElements() % 2 == 0 &&
                     op.getLargest() < INT32_MAX;
-    rewriter.replaceOp(op, byHalves ? expandByHalves(op, vector, rewriter) : expandPlainly(op, rewriter));
+    bool byHighWords = byHalves && op.getRounding() == nn::RoundingMode::HalfUp && op.getLeastShift() >= 33;
+    rewriter.replaceOp(op, byHighWords ? expandByHighWords(op, vector, rewriter)
+                           : byHalves  ? expandByHalves(op, vector, rewriter)
+                                       : expandPlainly(op, rewriter));
     return success();
+  }
+
+  /// Even or odd lanes in the low words of pairs. A shuffle, not a shift: LLVM then sees a product of 32-bit factors in any block.
+  static Value wordsOf(Value v, bool odd, const Arithmetic &half) {
+    int64_t lanes = cast<VectorType>(v.getType()).getNumElements();
+    SmallVector<int64_t> order;
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      order.push_back(lane | 1);
+    Value words = odd ? Value(vector::ShuffleOp::create(half.b, half.l, v, v, order)) : v;
+    return vector::BitCastOp::create(half.b, half.l, half.type, words);
+  }
+  static Value signedWordsOf(Value v, bool odd, const Arithmetic &half) {
+    Value by32 = half.number(32);
+    return half.right(half.left(wordsOf(v, odd, half), by32), by32);
+  }
+
+  /// floor((p + 2^(s - 1)) / 2^s) = floor((floor(p / 2^32) + 2^(s - 33)) / 2^(s - 32)): all behind the product is on 32 bits.
+  static Value expandByHighWords(fixed::RequantizeOp op, VectorType vector, PatternRewriter &rewriter) {
+    Location loc = op.getLoc();
+    int64_t lanes = vector.getNumElements();
+    Arithmetic half{rewriter, loc, VectorType::get({lanes / 2}, rewriter.getI64Type())}, full{rewriter, loc, vector};
+    Value products[2];
+    for (bool odd : {false, true})
+      products[odd] = vector::BitCastOp::create(rewriter, loc, vector,
+                                                half.mul(signedWordsOf(op.getValue(), odd, half), signedWordsOf(op.getMultiplier(), odd, half)));
+    SmallVector<int64_t> highWords;
+    for (int64_t i = 0; i < lanes; i += 2)
+      highWords.append({i + 1, lanes + i + 1});
+    Value high = vector::ShuffleOp::create(rewriter, loc, products[0], products[1], highWords);
+    Value shift = full.sub(op.getShift(), full.number(32));
+    return full.clamped(full.right(full.add(high, full.roundingBias(high, shift, nn::RoundingMode::HalfUp)), shift), op.getClamp());
   }
 
   static Value expandPlainly(fixed::RequantizeOp op, PatternRewriter &rewriter) {
@@ -96,23 +132,11 @@ struct Expand : OpRewritePattern<fixed::RequantizeOp> {
     int64_t lanes = vector.getNumElements();
     auto halfType = VectorType::get({lanes / 2}, rewriter.getI64Type());
     Arithmetic half{rewriter, loc, halfType}, full{rewriter, loc, vector};
-    Value by32 = half.number(32);
-    // Even or odd lanes in the low words of pairs. A shuffle, not a shift: LLVM then sees a product of 32-bit factors in any block.
-    auto words = [&](Value v, bool odd) -> Value {
-      if (odd) {
-        SmallVector<int64_t> order;
-        for (int64_t lane = 0; lane < lanes; ++lane)
-          order.push_back(lane | 1);
-        v = vector::ShuffleOp::create(rewriter, loc, v, v, order);
-      }
-      return vector::BitCastOp::create(rewriter, loc, halfType, v);
-    };
-    auto signExtended = [&](Value v) { return half.right(half.left(v, by32), by32); };
     constexpr int64_t offset = int64_t(1) << 62; // larger than any product
     Value results[2];
     for (bool odd : {false, true}) {
-      Value shift = half.both(words(op.getShift(), odd), half.number(0xffffffff));
-      Value product = half.mul(signExtended(words(op.getValue(), odd)), signExtended(words(op.getMultiplier(), odd)));
+      Value shift = half.both(wordsOf(op.getShift(), odd, half), half.number(0xffffffff));
+      Value product = half.mul(signedWordsOf(op.getValue(), odd, half), signedWordsOf(op.getMultiplier(), odd, half));
       Value bias = half.roundingBias(product, shift, op.getRounding());
       // Where shifts know no sign, products are made positive first.
       Value shifted = wideShifts ? half.right(half.add(product, bias), shift)

@@ -21,7 +21,10 @@ bool quantization::isElementwise(Block &body) {
   });
 }
 
-Value quantization::buildOnLanes(OpBuilder &builder, Location loc, Block &body, ValueRange arguments, int64_t lanes) {
+Value quantization::buildOnLanes(OpBuilder &builder, Location loc, Block &body, ValueRange arguments, int64_t lanes,
+                                 Value wanted) {
+  if (!wanted)
+    wanted = body.getTerminator()->getOperand(0);
   IRMapping mapping;
   mapping.map(body.getArguments(), arguments);
   auto onLanes = [&](Value value) -> Value {
@@ -51,8 +54,10 @@ Value quantization::buildOnLanes(OpBuilder &builder, Location loc, Block &body, 
     state.attributes = op.getAttrs();
     Operation *clone = builder.create(state);
     mapping.map(op.getResults(), clone->getResults());
+    if (wanted.getDefiningOp() == &op)
+      break;
   }
-  return onLanes(body.getTerminator()->getOperand(0));
+  return onLanes(wanted);
 }
 
 /// Calls `piece(offset, size)` for powers of two that add up to `valid`.

@@ -14,8 +14,10 @@ namespace quantization {
 /// Whether buildOnLanes can do it: every op computes on values one by one, or is a constant.
 bool isElementwise(mlir::Block &body);
 
-/// Clones `body` on vectors in place of its arguments, `lanes` values at a time; returns what its terminator yields, as a vector.
-mlir::Value buildOnLanes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Block &body, mlir::ValueRange arguments, int64_t lanes);
+/// Clones `body` on vectors in place of its arguments, `lanes` values at a time; returns what its terminator yields, or the value of it
+/// that is asked for, as a vector.
+mlir::Value buildOnLanes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Block &body, mlir::ValueRange arguments, int64_t lanes,
+                         mlir::Value wanted = {});
 
 /// A vector of `lanes` values from `indices` on, of which only the first `valid` are touched.
 mlir::Value loadLanes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value buffer, mlir::ValueRange indices, int64_t lanes,

@@ -48,8 +48,12 @@ int64_t quantization::stepsOf(const DotKernel &kernel, int64_t run) {
 
 std::unique_ptr<TargetModel> TargetModel::of(ModuleOp module) {
   auto target = module->getAttrOfType<fixed::TargetAttr>("fixed.target");
+  std::unique_ptr<TargetModel> model;
   if (target && llvm::Triple(target.getTriple()).getArch() == llvm::Triple::x86_64)
-    if (auto model = createX86Model(target.getCpu(), target.getFeatures(), target.getEmulated()))
-      return model;
-  return std::make_unique<PortableModel>();
+    model = createX86Model(target.getCpu(), target.getFeatures(), target.getEmulated());
+  if (!model)
+    model = std::make_unique<PortableModel>();
+  if (target)
+    model->numThreads = target.getThreads();
+  return model;
 }

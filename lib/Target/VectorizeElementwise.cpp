@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Lanes.h"
+#include "ParallelLoops.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -92,13 +93,7 @@ private:
   bool spreads(OpOperand &operand) { return op.getMatchingIndexingMap(&operand).isFunctionOfDim(innermost()); }
 
   Value index(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
-  Value enterLoop(int64_t size, int64_t step) {
-    if (size == step)
-      return index(0);
-    auto loop = scf::ForOp::create(b, loc, index(0), index(size), index(step));
-    b.setInsertionPointToStart(loop.getBody());
-    return loop.getInductionVar();
-  }
+  Value enterLoop(int64_t size, int64_t step) { return enterParallelLoop(b, loc, size, step); }
 
   /// Loops over dense buffers that all walk alike are one long loop.
   void joinLoops() {

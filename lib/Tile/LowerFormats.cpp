@@ -157,7 +157,7 @@ struct LowerRescale : OpConversionPattern<fixed::RescaleOp> {
         }
       } else {
         x = fixed::RequantizeOp::create(b, l, i32, x, factor(multipliers, 1), factor(shifts, 2), op.getRounding(),
-                                        ArrayRef<int64_t>{low, high}, largestResult(op));
+                                        ArrayRef<int64_t>{low, high}, largestResult(op), *llvm::min_element(shifts));
       }
       if (zero != 0)
         x = arith::AddIOp::create(b, l, x, constantInt(b, l, i32, zero));

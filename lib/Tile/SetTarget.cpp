@@ -25,7 +25,7 @@ struct SetTargetPass : quantization::impl::SetTargetBase<SetTargetPass> {
   void runOnOperation() override {
     if (triple.empty() || getOperation()->hasAttr("fixed.target"))
       return;
-    getOperation()->setAttr("fixed.target", fixed::TargetAttr::get(&getContext(), triple, cpu, features, emulated));
+    getOperation()->setAttr("fixed.target", fixed::TargetAttr::get(&getContext(), triple, cpu, features, emulated, threads));
   }
 };
 

@@ -1,8 +1,8 @@
 """This test asks whether all processors compute the same bits: same-bits.py SCRATCH.
 
 Random small networks are compiled in int8 and float for x86-64 (plain loops), for this machine, and with the micro-kernels of other
-processors, whose instructions are spelt out in plain ones (--emulate-kernels). The plain loops are the definition; their int8 results
-are also compared with float by their noise, so that they are not all wrong alike.
+processors, whose instructions are spelt out in plain ones (--emulate-kernels), on one thread and on several. The plain loops on one are
+the definition; their int8 results are also compared with float by their noise, so that they are not all wrong alike.
 """
 
 import concurrent.futures
@@ -23,8 +23,11 @@ PLAIN = ["--mcpu=x86-64"]
 # Flags, and the kernels that some network must have used: else nothing would be tested.
 KERNELS = {"sapphirerapids": {"amx", "vnni512", "madd512", "fma512"}, "znver4": {"vnni512", "madd512", "fma512"},
            "skylake-avx512": {"madd512", "fma512"}, "alderlake": {"vnni256", "madd256", "fma256"}, "haswell": {"madd256", "fma256"}}
-OTHERS = {"this machine": []} | {cpu: [f"--mcpu={cpu}", "--emulate-kernels"] for cpu in KERNELS}
-TILES = "tiles everywhere"  # also for what is too small to be worth it
+TWO, EMULATED_TILES = ["--threads=2"], ["--mcpu=sapphirerapids", "--emulate-kernels"]
+OTHERS = ({"this machine": [], "2 threads": TWO, "3 threads plain": PLAIN + ["--threads=3"],
+           "sapphirerapids 2 threads": EMULATED_TILES + TWO} |
+          {cpu: [f"--mcpu={cpu}", "--emulate-kernels"] + (TWO if cpu == "znver4" else []) for cpu in KERNELS})
+TILES = {"tiles everywhere": 1, "tiles everywhere 2 threads": 2}  # also for what is too small to be worth it
 
 
 @dataclasses.dataclass
@@ -144,20 +147,21 @@ def outcome(form, name, inputs, folder, flags):
     """The outputs, or what went wrong as text; and the kernels that layers were given."""
     artifact = folder / f"{form.stem}-{name.replace(' ', '-')}.so"
     command = [network.tool("quantization-opt"), form, "--from=additive", "--emit=lib", "-o", artifact, "--quiet",
-               "--remarks-filter=select-lowering", *flags]
+               "--remarks-filter=select-lowering|share-loops", *flags]
     result = network.run(command)
     if result.returncode != 0:
         return f"{' '.join(map(str, command))} ended with status {result.returncode}\n{result.stderr[-2000:]}", set()
     try:
-        return network.execute(artifact, inputs, folder)[0], set(re.findall(r"\[Passed\] Kernel .* Reason=(\w+)", result.stderr))
+        return network.execute(artifact, inputs, folder)[0], set(re.findall(r"\[Passed\] (?:Kernel .* Reason=)?(?!Kernel)(\w+)", result.stderr))
     except SystemExit as failure:
         return str(failure), set()
 
 
-def all_in_tiles(form):
-    """A copy of `form` in which layers have the lowerings of a processor with tile registers, tiles where it would take vectors."""
-    target = "triple=x86_64-unknown-linux-gnu cpu=sapphirerapids emulated=true"
-    copy = form.with_name(form.stem + "-tiles.mlir")
+def all_in_tiles(form, threads):
+    """A copy of `form` in which layers have the lowerings of a processor with tile registers, tiles where it would take vectors. It names
+    its target, which flags do not change any more."""
+    target = f"triple=x86_64-unknown-linux-gnu cpu=sapphirerapids emulated=true threads={threads}"
+    copy = form.with_name(f"{form.stem}-tiles{threads}.mlir")
     network.must([network.tool("quantization-opt"), form, f"--set-target={target}", "--select-lowering", "-o", copy])
     text = copy.read_text().replace('lowering = "vnni512"', 'lowering = "amx"')
     if 'lowering = "amx"' not in text:
@@ -199,7 +203,8 @@ def judge(seed, base, verdict, used):
             pending = {name: pool.submit(outcome, form, name, folder / "inputs.npz", folder, flags)
                        for name, flags in ({"plain": PLAIN} | OTHERS).items()}
             if policy == "int8":
-                pending[TILES] = pool.submit(outcome, all_in_tiles(form), TILES, folder / "inputs.npz", folder, OTHERS["sapphirerapids"])
+                pending |= {name: pool.submit(outcome, all_in_tiles(form, threads), name, folder / "inputs.npz", folder, EMULATED_TILES)
+                            for name, threads in TILES.items()}
         plain, kernels = pending.pop("plain").result()
         if isinstance(plain, str):
             verdict.check(False, f"{label}: {plain}")
@@ -226,7 +231,7 @@ def main():
     verdict, used = network.Verdict(), {}
     for seed in range(NETWORKS):
         judge(seed, base, verdict, used)
-    for cpu, kernels in KERNELS.items():
+    for cpu, kernels in (KERNELS | {name: {"Shared"} for name in [*OTHERS, *TILES] if "threads" in name}).items():
         verdict.check(used.get(cpu, set()) >= kernels, f"{cpu}: some layer uses {sorted(kernels)}, found {sorted(used.get(cpu, set()))}")
     verdict.finish()
 

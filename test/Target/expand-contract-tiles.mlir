@@ -1,5 +1,5 @@
 // Kernels on tile registers: 2 tiles of channels by 2 of positions, or 1 by up to 4. How rows are cut is in ../unit/RegisterTileTest.cpp.
-// RUN: quantization-opt %s --expand-contract --canonicalize --cse --split-input-file | FileCheck %s --implicit-check-not=call_intrinsic
+// RUN: quantization-opt %s --expand-contract --canonicalize --cse --split-input-file | FileCheck %s --implicit-check-not=vpdpbusd --implicit-check-not=pmadd
 // RUN: sed "s/features = \"\"/features = \"\", emulated = true/" %s | quantization-opt --expand-contract --canonicalize --cse --split-input-file | FileCheck %s --check-prefix=EMULATED --implicit-check-not=amx.
 
 // 40 columns are 2 parts of 20, which are 2 tiles of 10; 3 columns of 40 channels are a run of 120, 2 times 60, or 15 steps of 4. Sums start
@@ -10,8 +10,7 @@
 // CHECK-DAG: %[[SMALL:.*]] = memref.alloca() {alignment = 64 : i64} : memref<2x10x16xi32>
 // CHECK-DAG: %[[SUMS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<4x10x16xi32>
 // CHECK-DAG: %[[W:.*]] = memref.collapse_shape %[[W6]] {{\[}}[0, 1, 2, 3], [4, 5]] : memref<1x2x1x30x32x4xi8> into memref<60x128xi8>
-// CHECK: scf.for %[[ROW:.*]] = %c0 to %c3 step %c1 {
-// CHECK-NEXT: scf.for %[[PART:.*]] = %c0 to %c2 step %c1 {
+// CHECK: scf.parallel (%[[ROW:.*]], %[[PART:.*]]) = (%c0, %c0) to (%c3, %c2) step (%c1, %c1) {
 // CHECK-NEXT: %[[COLUMN:.*]] = arith.muli %[[PART]], %c20
 // CHECK-NEXT: %[[B0:.*]] = amx.tile_load %[[B]][%c0], %c0 : memref<64xi32> into !amx.tile<10x16xi32>
 // CHECK-NEXT: %[[B1:.*]] = amx.tile_load %[[B]][%c16], %c0
@@ -142,6 +141,96 @@ func.func @rest(%x: memref<5x66xi8, strided<[80, 1], offset: 8>>, %w: memref<1x1
   ^bb0(%a: i32):
     fixed.yield %a : i32
   }) : (memref<5x66xi8, strided<[80, 1], offset: 8>>, memref<1x1x1x18x16x4xi8>, memref<5x16xi32>) -> ()
+  return
+}
+}
+
+// -----
+
+// Results that end as bytes are packed four vectors at a time, as those of vectors are: 2 positions of 32 channels, here all there are, so
+// that 64 bytes lie side by side.
+// CHECK-LABEL: func.func @packed(
+// CHECK: scf.for %[[P:.*]] = %c0 to %c6 step %c2 {
+// CHECK-NEXT: %[[S00:.*]] = vector.load %{{.*}}[%c0, %[[P]], %c0] : memref<2x6x16xi32>, vector<16xi32>
+// CHECK-NEXT: %[[R00:.*]] = fixed.requantize %[[S00]], {{.*}}clamp = array<i64: -2147483648, 2147483647>
+// CHECK-NEXT: %[[S01:.*]] = vector.load %{{.*}}[%c1, %[[P]], %c0]
+// CHECK-NEXT: %[[R01:.*]] = fixed.requantize %[[S01]],
+// CHECK-NEXT: %[[NEXT:.*]] = arith.addi %[[P]], %c1
+// CHECK-NEXT: %[[S10:.*]] = vector.load %{{.*}}[%c0, %[[NEXT]], %c0]
+// CHECK-NEXT: %[[R10:.*]] = fixed.requantize %[[S10]],
+// CHECK-NEXT: %[[S11:.*]] = vector.load %{{.*}}[%c1, %[[NEXT]], %c0]
+// CHECK-NEXT: %[[R11:.*]] = fixed.requantize %[[S11]],
+// CHECK-NEXT: %[[A:.*]] = llvm.call_intrinsic "llvm.x86.avx512.packssdw.512"(%[[R00]], %[[R01]])
+// CHECK-NEXT: %[[B:.*]] = llvm.call_intrinsic "llvm.x86.avx512.packssdw.512"(%[[R10]], %[[R11]])
+// CHECK-NEXT: llvm.call_intrinsic "llvm.x86.avx512.packuswb.512"(%[[A]], %[[B]])
+// CHECK: vector.store %{{.*}}, %arg4[%[[P]], %c0] : memref<6x32xi8>, vector<64xi8>
+// CHECK-NOT: vector.store
+
+// 4 positions of 16 channels.
+// CHECK-LABEL: func.func @packed_narrow(
+// CHECK: scf.for %[[P:.*]] = %c0 to %c8 step %c4 {
+// CHECK-COUNT-4: fixed.requantize
+// CHECK: packuswb
+// CHECK: vector.store %{{.*}}, %arg4[%[[P]], %c0] : memref<8x16xi8>, vector<64xi8>
+// CHECK-NOT: vector.store
+
+// As many of 10 and of 5 positions as divide them; a block of 32 of 48 channels lies by itself, and so do the 16 behind it.
+// CHECK-LABEL: func.func @packed_in_part(
+// CHECK: scf.for %[[P:.*]] = %c0 to %c10 step %c2 {
+// CHECK: %[[NEXT:.*]] = arith.addi %[[P]], %c1
+// CHECK-COUNT-2: fixed.requantize
+// CHECK-NOT: fixed.requantize
+// CHECK: vector.store %{{.*}}, %arg4[%[[P]], %c0] : memref<10x48xi8>, vector<32xi8>
+// CHECK: vector.store %{{.*}}, %arg4[%[[NEXT]], %c0] : memref<10x48xi8>, vector<32xi8>
+// CHECK: scf.for %[[P:.*]] = %c0 to %c10 step %c2 {
+// CHECK-COUNT-2: fixed.requantize
+// CHECK-NOT: fixed.requantize
+// CHECK: vector.store %{{.*}}, %arg4[%[[P]], %c32] : memref<10x48xi8>, vector<16xi8>
+// CHECK: vector.store %{{.*}}, %arg4[%{{.*}}, %c32] : memref<10x48xi8>, vector<16xi8>
+// CHECK-LABEL: func.func @packed_alone(
+// CHECK: scf.for %[[P:.*]] = %c0 to %c5 step %c1 {
+// CHECK-COUNT-2: fixed.requantize
+// CHECK-NOT: fixed.requantize
+// CHECK: vector.store %{{.*}}, %arg4[%[[P]], %c0] : memref<5x32xi8>, vector<32xi8>
+// EMULATED-LABEL: func.func @packed(
+// EMULATED: scf.for %{{.*}} = %c0 to %c6 step %c1 {
+// EMULATED: fixed.requantize {{.*}}clamp = array<i64: 0, 255>
+// EMULATED: arith.trunci
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "sapphirerapids", features = "">} {
+func.func @packed(%x: memref<6x64xi8>, %w: memref<1x1x1x16x32x4xi8>, %m: memref<32xi32>, %s: memref<32xi32>, %y: memref<6x32xi8>) {
+  "fixed.contract"(%x, %w, %m, %s, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "amx", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 2, 1>}> ({
+  ^bb0(%a: i32, %factor: i32, %shift: i32):
+    %0 = fixed.requantize %a, %factor, %shift {rounding = 2 : i32, clamp = array<i64: 0, 255>, largest = 1000, least_shift = 33 : i64} : (i32, i32, i32) -> i32
+    %1 = arith.trunci %0 : i32 to i8
+    fixed.yield %1 : i8
+  }) : (memref<6x64xi8>, memref<1x1x1x16x32x4xi8>, memref<32xi32>, memref<32xi32>, memref<6x32xi8>) -> ()
+  return
+}
+func.func @packed_narrow(%x: memref<8x64xi8>, %w: memref<1x1x1x16x16x4xi8>, %m: memref<16xi32>, %s: memref<16xi32>, %y: memref<8x16xi8>) {
+  "fixed.contract"(%x, %w, %m, %s, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "amx", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 2, 1>}> ({
+  ^bb0(%a: i32, %factor: i32, %shift: i32):
+    %0 = fixed.requantize %a, %factor, %shift {rounding = 2 : i32, clamp = array<i64: 0, 255>, largest = 1000, least_shift = 33 : i64} : (i32, i32, i32) -> i32
+    %1 = arith.trunci %0 : i32 to i8
+    fixed.yield %1 : i8
+  }) : (memref<8x64xi8>, memref<1x1x1x16x16x4xi8>, memref<16xi32>, memref<16xi32>, memref<8x16xi8>) -> ()
+  return
+}
+func.func @packed_in_part(%x: memref<10x64xi8>, %w: memref<1x2x1x16x32x4xi8>, %m: memref<64xi32>, %s: memref<64xi32>, %y: memref<10x48xi8>) {
+  "fixed.contract"(%x, %w, %m, %s, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "amx", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 2, 1>}> ({
+  ^bb0(%a: i32, %factor: i32, %shift: i32):
+    %0 = fixed.requantize %a, %factor, %shift {rounding = 2 : i32, clamp = array<i64: 0, 255>, largest = 1000, least_shift = 33 : i64} : (i32, i32, i32) -> i32
+    %1 = arith.trunci %0 : i32 to i8
+    fixed.yield %1 : i8
+  }) : (memref<10x64xi8>, memref<1x2x1x16x32x4xi8>, memref<64xi32>, memref<64xi32>, memref<10x48xi8>) -> ()
+  return
+}
+func.func @packed_alone(%x: memref<5x64xi8>, %w: memref<1x1x1x16x32x4xi8>, %m: memref<32xi32>, %s: memref<32xi32>, %y: memref<5x32xi8>) {
+  "fixed.contract"(%x, %w, %m, %s, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "amx", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 2, 1>}> ({
+  ^bb0(%a: i32, %factor: i32, %shift: i32):
+    %0 = fixed.requantize %a, %factor, %shift {rounding = 2 : i32, clamp = array<i64: 0, 255>, largest = 1000, least_shift = 33 : i64} : (i32, i32, i32) -> i32
+    %1 = arith.trunci %0 : i32 to i8
+    fixed.yield %1 : i8
+  }) : (memref<5x64xi8>, memref<1x1x1x16x32x4xi8>, memref<32xi32>, memref<32xi32>, memref<5x32xi8>) -> ()
   return
 }
 }

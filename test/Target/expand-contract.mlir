@@ -7,7 +7,7 @@
 // CHECK-LABEL: func.func @conv(
 // CHECK-SAME: %[[X:.*]]: memref<1x19x3xi8>, %[[W6:.*]]: memref<1x1x1x3x8x4xi8>, %[[B:.*]]: memref<8xi32>, %[[M:.*]]: memref<8xi32>, %[[O:.*]]: memref<1x17x3xi32>, %[[Y:.*]]: memref<1x17x3xi32>)
 // CHECK: %[[W:.*]] = memref.collapse_shape %[[W6]] {{\[}}[0, 1, 2, 3, 4, 5]] : memref<1x1x1x3x8x4xi8> into memref<96xi8>
-// CHECK: scf.for %[[T:.*]] = %c0 to %c2 step %c1 {
+// CHECK: scf.parallel (%[[T:.*]]) = (%c0) to (%c2) step (%c1) {
 // CHECK-NEXT: %[[FREE:.*]] = arith.muli %[[T]], %c9
 // CHECK-NEXT: %[[AT:.*]] = arith.minsi %[[FREE]], %c8
 // CHECK-NEXT: %[[START:.*]] = vector.load %[[B]][%c0] : memref<8xi32>, vector<8xi32>
@@ -50,7 +50,7 @@
 
 // Emulated, the products and their sums are spelt out: codes without sign, weights with it, neighbours by four.
 // EMULATED-LABEL: func.func @conv(
-// EMULATED: scf.for
+// EMULATED: scf.parallel
 // EMULATED: scf.for {{.*}} iter_args(%[[A0:[a-z0-9]+]] = 
 // EMULATED: %[[CODES:.*]] = vector.bitcast %{{.*}} : vector<8xi32> to vector<32xi8>
 // EMULATED-NEXT: %[[CODES32:.*]] = arith.extui %[[CODES]] : vector<32xi8> to vector<32xi32>
@@ -122,8 +122,7 @@ func.func @matmul(%x: memref<3x2x5xi16>, %w: memref<1x1x1x3x8x2xi8>, %y: memref<
 // are one step from 0 on, and one from 1 on. Weights: 2 * 3 * 2 steps of 16 for a group; rows are 4 apart.
 // CHECK-LABEL: func.func @groups(
 // CHECK: %[[W:.*]] = memref.collapse_shape
-// CHECK: scf.for %[[G:.*]] = %c0 to %c2 step %c1 {
-// CHECK-NEXT: scf.for %[[T:.*]] = %c0 to %c2 step %c1 {
+// CHECK: scf.parallel (%[[G:.*]], %[[T:.*]]) = (%c0, %c0) to (%c2, %c2) step (%c1, %c1) {
 // CHECK-NEXT: %[[FREE:.*]] = arith.muli %[[T]], %c3
 // CHECK-NEXT: %[[AT:.*]] = arith.minsi %[[FREE]], %c2
 // CHECK-NEXT: %[[SUMS:.*]]:12 = scf.for %[[KY:.*]] = %c0 to %c2 step %c1
@@ -232,6 +231,51 @@ func.func @fma512(%x: memref<1x1xf32>, %w: memref<1x1x1x1x16x1xf32>, %y: memref<
   ^bb0(%a: f32):
     fixed.yield %a : f32
   }) : (memref<1x1xf32>, memref<1x1x1x1x16x1xf32>, memref<1x16xf32>) -> ()
+  return
+}
+}
+
+// -----
+
+// Results that end as bytes are packed four vectors at a time by instructions that saturate, so the clamp to 0..255 is left to them; what
+// lies side by side is stored at once: here the four positions of a row with 8 channels each.
+// CHECK-LABEL: func.func @packed(
+// CHECK: %[[R:.*]] = fixed.requantize %{{.*}} {clamp = array<i64: -2147483648, 2147483647>
+// CHECK: %[[Z:.*]] = arith.addi %[[R]], %{{.*}} : vector<8xi32>
+// CHECK: %[[A:.*]] = llvm.call_intrinsic "llvm.x86.avx2.packssdw"(%[[Z]], %{{.*}}) : (vector<8xi32>, vector<8xi32>) -> vector<16xi16>
+// CHECK: %[[B:.*]] = llvm.call_intrinsic "llvm.x86.avx2.packssdw"
+// CHECK: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.packuswb"(%[[A]], %[[B]]) : (vector<16xi16>, vector<16xi16>) -> vector<32xi8>
+// CHECK: %[[W:.*]] = vector.bitcast %[[P]] : vector<32xi8> to vector<8xi32>
+// CHECK: %[[O:.*]] = vector.shuffle %[[W]], %[[W]] [0, 4, 1, 5, 2, 6, 3, 7]
+// CHECK: %[[BYTES:.*]] = vector.bitcast %[[O]] : vector<8xi32> to vector<32xi8>
+// CHECK-NEXT: vector.store %[[BYTES]], %{{.*}}[%c0, %c0] : memref<4x8xi8>, vector<32xi8>
+// CHECK-NEXT: return
+// Signed codes within a narrower range keep their clamp.
+// CHECK-LABEL: func.func @narrower(
+// CHECK: fixed.requantize %{{.*}} {clamp = array<i64: -100, 127>
+// CHECK: packsswb
+// EMULATED-LABEL: func.func @packed(
+// EMULATED: fixed.requantize %{{.*}} {clamp = array<i64: -3, 252>
+// EMULATED: arith.trunci
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "alderlake", features = "">} {
+func.func @packed(%x: memref<1x4x4xi8>, %w: memref<1x1x1x1x8x4xi8>, %b: memref<8xi32>, %m: memref<8xi32>, %s: memref<8xi32>, %y: memref<1x4x8xi8>) {
+  %zero = arith.constant 3 : i32
+  "fixed.contract"(%x, %w, %b, %m, %s, %y) <{kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, groups = 1 : i64, lowering = "vnni256", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 2, 1>}> ({
+  ^bb0(%a: i32, %factor: i32, %shift: i32):
+    %0 = fixed.requantize %a, %factor, %shift {rounding = 2 : i32, clamp = array<i64: -3, 252>, largest = 1000, least_shift = 33 : i64} : (i32, i32, i32) -> i32
+    %1 = arith.addi %0, %zero : i32
+    %2 = arith.trunci %1 : i32 to i8
+    fixed.yield %2 : i8
+  }) : (memref<1x4x4xi8>, memref<1x1x1x1x8x4xi8>, memref<8xi32>, memref<8xi32>, memref<8xi32>, memref<1x4x8xi8>) -> ()
+  return
+}
+func.func @narrower(%x: memref<1x4x4xi8>, %w: memref<1x1x1x1x8x4xi8>, %b: memref<8xi32>, %m: memref<8xi32>, %s: memref<8xi32>, %y: memref<1x4x8xi8>) {
+  "fixed.contract"(%x, %w, %b, %m, %s, %y) <{kernel = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>, groups = 1 : i64, lowering = "vnni256", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 1, 2, 1>}> ({
+  ^bb0(%a: i32, %factor: i32, %shift: i32):
+    %0 = fixed.requantize %a, %factor, %shift {rounding = 2 : i32, clamp = array<i64: -100, 127>, largest = 1000, least_shift = 33 : i64} : (i32, i32, i32) -> i32
+    %1 = arith.trunci %0 : i32 to i8
+    fixed.yield %1 : i8
+  }) : (memref<1x4x4xi8>, memref<1x1x1x1x8x4xi8>, memref<8xi32>, memref<8xi32>, memref<8xi32>, memref<1x4x8xi8>) -> ()
   return
 }
 }

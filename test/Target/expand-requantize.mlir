@@ -96,16 +96,16 @@ func.func @large() -> vector<2xi32> {
 // that hold it.
 // CHECK-LABEL: func.func @lanes8(
 // CHECK-SAME: %[[X:.*]]: vector<8xi32>, %[[M:.*]]: vector<8xi32>, %[[S:.*]]: vector<8xi32>)
-// CHECK-DAG: %[[BY32:.*]] = arith.constant dense<32> : vector<4xi64>
 // CHECK-DAG: %[[WORDS:.*]] = vector.bitcast %[[S]] : vector<8xi32> to vector<4xi64>
 // CHECK-DAG: %[[LOW:.*]] = arith.constant dense<4294967295> : vector<4xi64>
 // CHECK: %[[SE:.*]] = arith.andi %[[WORDS]], %[[LOW]] : vector<4xi64>
-// CHECK: %[[XE:.*]] = vector.bitcast %[[X]] : vector<8xi32> to vector<4xi64>
-// CHECK-NEXT: %[[XL:.*]] = arith.shli %[[XE]], %[[BY32]]
+// CHECK: arith.constant dense<32> : vector<4xi64>
+// CHECK-NEXT: %[[XE:.*]] = vector.bitcast %[[X]] : vector<8xi32> to vector<4xi64>
+// CHECK-NEXT: %[[XL:.*]] = arith.shli %[[XE]], %[[BY32:.*]] :
 // CHECK-NEXT: %[[XS:.*]] = arith.shrsi %[[XL]], %[[BY32]]
 // CHECK: %[[ME:.*]] = vector.bitcast %[[M]] : vector<8xi32> to vector<4xi64>
-// CHECK-NEXT: %[[ML:.*]] = arith.shli %[[ME]], %[[BY32]]
-// CHECK-NEXT: %[[MS:.*]] = arith.shrsi %[[ML]], %[[BY32]]
+// CHECK-NEXT: %[[ML:.*]] = arith.shli %[[ME]], %{{.*}} :
+// CHECK-NEXT: %[[MS:.*]] = arith.shrsi %[[ML]], %{{.*}} :
 // CHECK: %[[P:.*]] = arith.muli %[[XS]], %[[MS]] : vector<4xi64>
 // CHECK: %[[OFFSET:.*]] = arith.constant dense<4611686018427387904> : vector<4xi64>
 // CHECK-NEXT: %[[B:.*]] = arith.addi %{{.*}}, %[[OFFSET]] : vector<4xi64>
@@ -199,4 +199,37 @@ func.func @wide(%w: vector<8xi64>, %x: vector<8xi32>, %m: vector<8xi32>, %s: vec
   %0 = fixed.requantize %w, %m, %s {rounding = 0 : i32, clamp = array<i64: -3, 252>, largest = 1000} : (vector<8xi64>, vector<8xi32>, vector<8xi32>) -> vector<8xi32>
   %1 = fixed.requantize %x, %m, %s {rounding = 0 : i32, clamp = array<i64: -3, 252>, largest = 2147483647} : (vector<8xi32>, vector<8xi32>, vector<8xi32>) -> vector<8xi32>
   return %0, %1 : vector<8xi32>, vector<8xi32>
+}
+
+// -----
+
+// Half-up by 33 bits and more: what is shifted out of the lower half is less than a half. The high words of even and odd products, half of
+// what is left to shift, and a shift of 32 bits.
+// CHECK-LABEL: func.func @high_words(
+// CHECK-SAME: %[[X:.*]]: vector<8xi32>, %[[M:.*]]: vector<8xi32>, %[[S:.*]]: vector<8xi32>)
+// CHECK: %[[EVEN:.*]] = arith.muli {{.*}} : vector<4xi64>
+// CHECK: %[[E:.*]] = vector.bitcast %[[EVEN]] : vector<4xi64> to vector<8xi32>
+// CHECK: vector.shuffle %[[X]], %[[X]] [1, 1, 3, 3, 5, 5, 7, 7]
+// CHECK: %[[ODD:.*]] = arith.muli {{.*}} : vector<4xi64>
+// CHECK: %[[O:.*]] = vector.bitcast %[[ODD]] : vector<4xi64> to vector<8xi32>
+// CHECK-NEXT: %[[HIGH:.*]] = vector.shuffle %[[E]], %[[O]] [1, 9, 3, 11, 5, 13, 7, 15]
+// CHECK-NEXT: %[[BY32:.*]] = arith.constant dense<32> : vector<8xi32>
+// CHECK-NEXT: %[[LEFT:.*]] = arith.subi %[[S]], %[[BY32]] : vector<8xi32>
+// CHECK: %[[HALF:.*]] = arith.shrui %{{.*}}, %{{.*}} : vector<8xi32>
+// CHECK-NEXT: %[[SUM:.*]] = arith.addi %[[HIGH]], %[[HALF]] : vector<8xi32>
+// CHECK-NEXT: %[[R:.*]] = arith.shrsi %[[SUM]], %[[LEFT]] : vector<8xi32>
+// CHECK-NOT: i64
+// CHECK: return
+// A shift of 32 would need the lower half.
+// CHECK-LABEL: func.func @low_words(
+// CHECK: arith.addi {{.*}} : vector<4xi64>
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "znver3", features = "">} {
+  func.func @high_words(%x: vector<8xi32>, %m: vector<8xi32>, %s: vector<8xi32>) -> vector<8xi32> {
+    %0 = fixed.requantize %x, %m, %s {rounding = 2 : i32, clamp = array<i64: 0, 255>, largest = 1000, least_shift = 33 : i64} : (vector<8xi32>, vector<8xi32>, vector<8xi32>) -> vector<8xi32>
+    return %0 : vector<8xi32>
+  }
+  func.func @low_words(%x: vector<8xi32>, %m: vector<8xi32>, %s: vector<8xi32>) -> vector<8xi32> {
+    %0 = fixed.requantize %x, %m, %s {rounding = 2 : i32, clamp = array<i64: 0, 255>, largest = 1000, least_shift = 32 : i64} : (vector<8xi32>, vector<8xi32>, vector<8xi32>) -> vector<8xi32>
+    return %0 : vector<8xi32>
+  }
 }

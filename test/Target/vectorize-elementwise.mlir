@@ -6,7 +6,7 @@ module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-g
 // CHECK-LABEL: func.func @add
 // CHECK-DAG: %[[X:.*]] = memref.collapse_shape %arg0 {{\[}}[0, 1]] : memref<1x19xi32> into memref<19xi32>
 // CHECK-DAG: %[[Y:.*]] = memref.collapse_shape %arg1
-// CHECK: scf.for %[[I:.*]] = %{{.*}} to %c16{{.*}} step %c8{{.*}} {
+// CHECK: scf.parallel (%[[I:.*]]) = (%{{.*}}) to (%c16{{.*}}) step (%c8{{.*}}) {
 // CHECK-NEXT: %[[A:.*]] = vector.load %[[X]][%[[I]]] : memref<19xi32>, vector<8xi32>
 // CHECK-NEXT: %[[ONES:.*]] = arith.constant dense<1> : vector<8xi32>
 // CHECK-NEXT: %[[S:.*]] = arith.addi %[[A]], %[[ONES]] : vector<8xi32>
@@ -30,7 +30,7 @@ func.func @add(%x: memref<1x19xi32>, %y: memref<1x19xi32>) {
 
 // A maximum over a window stays in a register; bytes fill vectors of 32. What says the window's size only is not read.
 // CHECK-LABEL: func.func @pool
-// CHECK: scf.for %[[O:.*]] = %c0{{.*}} to %c2{{.*}} step %c1
+// CHECK: scf.parallel (%[[O:.*]]) = (%c0{{.*}}) to (%c2{{.*}}) step (%c1
 // CHECK: %[[START:.*]] = vector.load %arg2[%[[O]], %{{.*}}] : memref<2x32xi8>, vector<32xi8>
 // CHECK: %[[R:.*]] = scf.for %[[K:.*]] = %c0{{.*}} to %c3{{.*}} step %c1{{.*}} iter_args(%[[M:.*]] = %[[START]]) -> (vector<32xi8>) {
 // CHECK: vector.load %arg0[%{{.*}}, %{{.*}}] : memref<4x32xi8>, vector<32xi8>

@@ -56,6 +56,15 @@ static cl::opt<bool> entry("entry", cl::cat(category), cl::desc("Export run(in, 
 static cl::opt<bool> emulateKernels("emulate-kernels", cl::cat(category), cl::Hidden,
                                     cl::desc("Choose the kernels of the machine named by --mcpu and --mattr, but spell out their\n"
                                              "instructions for this one, to test what does not run here"));
+/// LLVM's library has a flag of the next one's name, for link-time optimization.
+static const bool madeRoom = [] {
+  auto &registered = cl::getRegisteredOptions();
+  if (auto other = registered.find("threads"); other != registered.end())
+    other->second->removeArgument();
+  return true;
+}();
+static cl::opt<int64_t> threads("threads", cl::cat(category), cl::init(1), cl::value_desc("number"),
+                               cl::desc("Threads that share the loops of one run (default: 1)"));
 static cl::opt<bool> quiet("quiet", cl::cat(category), cl::desc("No progress, and no list of layers that stay float"));
 
 void preferOwnFlags() {
@@ -171,6 +180,10 @@ Expected<CompileOptions> readCommandLine(StringRef input, StringRef output) {
   options.entry = entry;
   options.quiet = quiet;
   options.rooms.emulated = emulateKernels;
+  if (threads < 1 || threads > kMostThreads)
+    return createStringError("--threads=" + Twine(threads) + ": expected 1 to " + Twine(kMostThreads));
+  if (threads.getNumOccurrences())
+    options.threads = threads;
   // The linker registers flags of these names for itself.
   for (cl::opt<std::string> *flag : {&triple, &cpu, &features})
     flag->removeArgument();

@@ -47,7 +47,12 @@ struct ModelDescription {
   int64_t batch = 1;
   std::vector<TensorDescription> inputs, outputs;
   int64_t arenaBytes = 0, weightBytes = 0;
+  /// Above 1, the sample function takes a pool behind the arena.
+  int64_t threads = 1;
 };
+
+/// As many threads as one run can be spread over.
+inline constexpr int64_t kMostThreads = 256;
 
 /// A machine to compile for. Always resolved: the triple is normalized, the processor is a name that LLVM knows (never
 /// "native"), the features are those that differ from the processor's own ("+x,-y").
@@ -74,7 +79,7 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(const T
 // Module
 //===----------------------------------------------------------------------===//
 
-/// Turns `module`, which defines `void quantization_sample(ptr in0, ..., ptr out0, ..., ptr arena)` for one compiled
+/// Turns `module`, which defines `void quantization_sample(ptr in0, ..., ptr out0, ..., ptr arena[, ptr pool])` for one compiled
 /// batch, into a whole artifact: adds the run-time code and the network's description, exports NAME_model and NAME_run
 /// (and `run` with `withEntry`), and makes everything else internal. Errors: the function is missing or has other
 /// parameters; `withEntry` for a network that has not exactly one input and one output.

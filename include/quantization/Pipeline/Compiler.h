@@ -31,6 +31,8 @@ struct CompileOptions {
   RoomOptions rooms;
   std::map<std::string, std::vector<int64_t>> shapes;
   std::string triple, cpu, features;
+  /// That share the loops of one run; by default one, or what an IR input says.
+  std::optional<int64_t> threads;
   std::vector<std::string> libraryPaths;
   /// Also exports `run(in, out)` from an object; a library with one input and one output always does.
   bool entry = false;

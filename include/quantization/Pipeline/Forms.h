@@ -41,6 +41,8 @@ struct RoomOptions {
   std::string triple, cpu, features;
   /// Kernels of that machine, in plain instructions.
   bool emulated = false;
+  /// That share the loops of one run.
+  int64_t threads = 1;
 };
 
 /// Adds the passes that lead from `from` to `to`, each room closed by `verify-form`.

@@ -62,6 +62,31 @@ def VectorizeElementwise : Pass<"vectorize-elementwise", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numVectorized", "num-loops-vectorized", "loop nests on vectors">];
 }
 
+def ShareLoops : Pass<"share-loops", "::mlir::ModuleOp"> {
+  let summary = "loops are shared between threads";
+  let description = [{
+    Where the module's `fixed.target` has several threads, gives each private function of `scf.parallel` loops another argument, the
+    number of a share, which restricts one loop of each nest to that share of its turns: the one that spreads most evenly. Each of its
+    calls becomes one call a share. Functions that do anything else, whose loops are too short, or that are not worth waking a
+    thread for, are left alone. See test/Target/share-loops.mlir.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::quantization::fixed::FixedDialect"];
+  let options = [Option<"leastWork", "least-work", "double", "20000",
+                        "operations, roughly, below which a layer stays on one thread; some microseconds">];
+  let statistics = [Statistic<"numShared", "num-functions-shared", "functions shared between threads">];
+}
+
+def ForkShares : Pass<"fork-shares", "::mlir::ModuleOp"> {
+  let summary = "the shares of a layer run side by side";
+  let description = [{
+    Where the module's `fixed.target` has several threads, gives the entry another argument, the pool, and turns the calls of all shares
+    of a function, which follow each other, into one call of the run-time code: it calls the function for each share, on any thread, and
+    returns when all are done. See test/Target/fork-shares.mlir.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let statistics = [Statistic<"numForks", "num-forks", "layers whose shares run side by side">];
+}
+
 def ExpandRequantize : Pass<"expand-requantize", "::mlir::ModuleOp"> {
   let summary = "write requantization out";
   let description = [{

@@ -71,9 +71,14 @@ public:
   virtual int64_t lanes() const = 0;
   /// Whether kernels spell their instructions out in plain ones.
   virtual bool isEmulated() const = 0;
+  /// How many threads share the loops of a layer.
+  int64_t threads() const { return numThreads; }
 
   /// The model of the module's `fixed.target`; plain loops without one.
   static std::unique_ptr<TargetModel> of(mlir::ModuleOp module);
+
+private:
+  int64_t numThreads = 1;
 };
 
 } // namespace quantization

@@ -30,7 +30,8 @@ def SetTarget : Pass<"set-target", "::mlir::ModuleOp"> {
     Option<"triple", "triple", "std::string", "", "as --mtriple">,
     Option<"cpu", "cpu", "std::string", "", "as --mcpu">,
     Option<"features", "features", "std::string", "", "as --mattr">,
-    Option<"emulated", "emulated", "bool", "false", "spell out the instructions of kernels in plain ones">];
+    Option<"emulated", "emulated", "bool", "false", "spell out the instructions of kernels in plain ones">,
+    Option<"threads", "threads", "int64_t", "1", "that share the loops of one run">];
 }
 
 def SelectLowering : Pass<"select-lowering", "::mlir::ModuleOp"> {

@@ -8,7 +8,9 @@
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "quantization/Format/QuantTypes.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -113,9 +115,15 @@ LogicalResult FixedDialect::verifyOperationAttribute(Operation *op, NamedAttribu
   if (attribute.getName() == "fixed.target" && isa<ModuleOp>(op) && target) {
     if (target.getCpu() == "native")
       return op->emitError() << "'fixed.target' names the processor \"native\", which is another one on each machine";
+    if (target.getThreads() < 1)
+      return op->emitError() << "'fixed.target' has " << target.getThreads() << " threads, expected at least one";
     return success();
   }
-  return op->emitError() << "expected nothing but a #fixed.target as 'fixed.target' of the module, but found '"
+  auto shares = dyn_cast<IntegerAttr>(attribute.getValue());
+  if (attribute.getName() == "fixed.shares" && isa<FunctionOpInterface>(op) && shares && shares.getInt() > 1)
+    return success();
+  return op->emitError() << "expected nothing but a #fixed.target as 'fixed.target' of the module, or a number above 1 as 'fixed.shares' "
+                            "of a function, but found '"
                          << attribute.getName().getValue() << "' = " << attribute.getValue();
 }
 
@@ -139,6 +147,13 @@ LogicalResult RequantizeOp::verify() {
       return emitOpError() << "expected value, multiplier, shift and result of one shape but found " << other.getType();
   if (getClamp().size() != 2 || getClamp()[0] > getClamp()[1] || getClamp()[0] < INT32_MIN || getClamp()[1] > INT32_MAX)
     return emitOpError() << "expected clamp = [low, high] within i32";
+  if (static_cast<int64_t>(getLargest()) < 0)
+    return emitOpError() << "expected no negative bound of the result";
+  if (getLeastShift() > 62)
+    return emitOpError() << "expected shifts of 62 bits at most, not from " << getLeastShift() << " on";
+  APInt shift;
+  if (matchPattern(getShift(), m_ConstantInt(&shift)) && shift.slt(getLeastShift()))
+    return emitOpError() << "has a shift of " << shift.getSExtValue() << " bits, below its least_shift";
   return success();
 }
 

@@ -3,7 +3,7 @@
 // This file is freestanding C that is compiled to bitcode when the project is built and linked into every artifact by
 // finishModule, which also defines the extern symbols and gives the functions the network's names. It allocates
 // nothing, calls nothing outside the artifact, and keeps no state but the lock and the arena of `run`, and whether it may
-// use tile registers.
+// use tile registers. Threads are in pool.c.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,7 +15,8 @@ enum { arena_alignment = 64 };
 extern const quantization_model quantization_artifact;
 
 /// Calls the network on batch number `batch` of the buffers.
-void quantization_artifact_sample(const void *const *inputs, void *const *outputs, size_t batch, void *arena);
+void quantization_artifact_sample(const void *const *inputs, void *const *outputs, size_t batch, void *arena,
+                                  quantization_pool *pool);
 
 /// Scratch memory of quantization_artifact_entry.
 extern unsigned char quantization_artifact_arena[];
@@ -57,12 +58,12 @@ int quantization_artifact_run(const void *const *inputs, void *const *outputs, s
     return QUANTIZATION_BAD_SAMPLES;
   if (quantization_artifact.arena_bytes > 0 && (arena == NULL || (uintptr_t)arena % arena_alignment != 0))
     return QUANTIZATION_BAD_ARENA;
-  if (pool != NULL)
+  if (pool != NULL && quantization_artifact.threads == 1)
     return QUANTIZATION_BAD_POOL;
   if (!may_run())
     return QUANTIZATION_BAD_PROCESSOR;
   for (size_t i = 0, batches = samples / batch; i < batches; ++i)
-    quantization_artifact_sample(inputs, outputs, i, arena);
+    quantization_artifact_sample(inputs, outputs, i, arena, pool);
   return QUANTIZATION_OK;
 }
 
@@ -79,7 +80,7 @@ int quantization_artifact_entry(const void *input, void *output) {
       __builtin_arm_yield();
 #endif
     }
-  quantization_artifact_sample(&input, &output, 0, quantization_artifact_arena);
+  quantization_artifact_sample(&input, &output, 0, quantization_artifact_arena, NULL);
   __atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
   return QUANTIZATION_OK;
 }

@@ -21,7 +21,8 @@ void quantization::buildPortablePipeline(OpPassManager &manager) {
   manager.addPass(createOutlineLayers());
   manager.addPass(createExpandContract());
   manager.addPass(createVectorizeElementwise());
-  manager.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  manager.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  manager.addPass(createShareLoops());
   manager.addPass(createExpandRequantize());
   manager.addPass(memref::createExpandStridedMetadataPass());
   manager.addPass(createLowerAffinePass());
@@ -46,4 +47,5 @@ void quantization::buildPortablePipeline(OpPassManager &manager) {
   manager.addPass(createReconcileUnrealizedCastsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+  manager.addPass(createForkShares());
 }

@@ -14,7 +14,9 @@
 
 #include "MicroKernel.h"
 #include "../Lanes.h"
+#include "../ParallelLoops.h"
 #include "Dots.h"
+#include "Epilogue.h"
 #include "TileKernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -78,14 +80,7 @@ private:
   Value add(Value x, int64_t y) { return y == 0 ? x : add(x, index(y)); }
   Value mul(Value x, int64_t y) { return y == 1 ? x : Value(arith::MulIOp::create(b, loc, x, index(y))); }
 
-  /// A loop over [0, size) that what follows is built in; none for one turn. Leave it with an InsertionGuard.
-  Value enterLoop(int64_t size) {
-    if (size == 1)
-      return index(0);
-    auto loop = scf::ForOp::create(b, loc, index(0), index(size), index(1));
-    b.setInsertionPointToStart(loop.getBody());
-    return loop.getInductionVar();
-  }
+  Value enterLoop(int64_t size) { return enterParallelLoop(b, loc, size); }
 
   /// Rows of a product or of a 1x1 convolution are one long row.
   Value flattened(Value buffer) {
@@ -157,21 +152,12 @@ private:
     return add(add(mul(group, blocks * lanesOfBlock), mul(block, lanesOfBlock)), vector * kernel.lanes);
   }
 
-  /// What follows the sum of `vector` at the position `at`.
-  void store(Value sum, ArrayRef<Value> perChannel, ArrayRef<Value> at, int64_t lanes) {
-    SmallVector<Value> arguments = {sum};
-    for (auto [other, loaded] : llvm::zip(others, perChannel))
-      arguments.push_back(loaded ? loaded : loadLanes(b, loc, other, at, kernel.lanes, lanes));
-    storeLanes(b, loc, buildOnLanes(b, loc, op.getBody().front(), arguments, kernel.lanes), initBuffer, at, lanes);
-  }
-
-  /// The constants per channel that the region takes; null for others.
-  SmallVector<Value> loadPerChannel(int64_t vector) {
-    SmallVector<Value> loaded;
-    for (Value other : others)
-      loaded.push_back(cast<MemRefType>(other.getType()).getRank() == 1
-                           ? loadLanes(b, loc, other, channelIndex(vector), kernel.lanes, kernel.lanes) : Value());
-    return loaded;
+  /// What follows the sums of a block of which `valid` channels exist.
+  Epilogue startEpilogue(int64_t valid) {
+    Epilogue epilogue(b, op, kernel, emulated, others, initBuffer, tile.columns);
+    for (int64_t done = 0; done < valid; done += kernel.lanes)
+      epilogue.addVector(channelIndex(done / kernel.lanes), std::min(kernel.lanes, valid - done));
+    return epilogue;
   }
 
   /// expandTile for tile registers.
@@ -180,14 +166,15 @@ private:
     tiles.emplace(b, loc, kernel, emulated, tile, vectors, op);
     SmallVector<Value> sums = tiles->start(bias, channelIndex(0));
     tiles->store(multiply(row, column, tile.rows * tile.columns, vectors, sums));
-    SmallVector<SmallVector<Value>> perChannel;
-    for (int64_t v = 0; v < vectors; ++v)
-      perChannel.push_back(loadPerChannel(v));
+    Epilogue epilogue = startEpilogue(valid);
     for (int64_t t = 0; t < tiles->size(); ++t)
-      tiles->forEachPosition([&](Value position) {
-        for (int64_t v = 0; v < vectors; ++v)
-          store(tiles->load(t, v, position), perChannel[v], resultIndices(row, add(column, position), tiles->position(t), v),
-                std::min(kernel.lanes, valid - v * kernel.lanes));
+      tiles->forEachPosition(epilogue.packs() ? Epilogue::kPacked / vectors : 1, [&](Value first, int64_t count) {
+        for (int64_t p = 0; p < count; ++p)
+          for (int64_t v = 0; v < vectors; ++v) {
+            Value sum = tiles->load(t, v, add(first, p));
+            epilogue.store(sum, p, v, resultIndices(row, add(column, first), tiles->position(t) + p, v));
+          }
+        epilogue.flush();
       });
   }
 
@@ -206,12 +193,11 @@ private:
     accumulators = kernel.depthwise ? multiplyDepthwise(row, column, positions, valid, accumulators)
                                     : multiply(row, column, positions, vectors, accumulators);
 
-    for (int64_t v = 0; v < vectors; ++v) {
-      int64_t lanes = std::min(kernel.lanes, valid - v * kernel.lanes);
-      SmallVector<Value> perChannel = loadPerChannel(v);
-      for (int64_t p = 0; p < positions; ++p)
-        store(accumulators[v * positions + p], perChannel, resultIndices(row, column, p, v), lanes);
-    }
+    Epilogue epilogue = startEpilogue(valid);
+    for (int64_t p = 0; p < positions; ++p)
+      for (int64_t v = 0; v < vectors; ++v)
+        epilogue.store(accumulators[v * positions + p], p, v, resultIndices(row, column, p, v));
+    epilogue.flush();
   }
 
   /// A loop that carries the accumulators; `turn` gets its variable.

@@ -45,13 +45,26 @@ int64_t TileRegisters::position(int64_t tile) const {
 
 Value TileRegisters::index(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
 
-void TileRegisters::forEach(int64_t size, llvm::function_ref<void(Value)> body) {
-  if (size == 1)
+void TileRegisters::forEach(int64_t size, int64_t step, llvm::function_ref<void(Value)> body) {
+  if (size == step)
     return body(index(0));
-  auto loop = scf::ForOp::create(b, loc, index(0), index(size), index(1));
+  auto loop = scf::ForOp::create(b, loc, index(0), index(size), index(step));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   body(loop.getInductionVar());
+}
+
+void TileRegisters::forEachPosition(int64_t most, llvm::function_ref<void(Value, int64_t)> body) {
+  int64_t count = std::min(most, positions);
+  while (positions % count)
+    --count;
+  if (getenv("EXP2") && positions != count) {
+    auto loop = scf::ParallelOp::create(b, loc, ValueRange{index(0)}, ValueRange{index(positions)}, ValueRange{index(count)});
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    return body(loop.getInductionVars().front(), count);
+  }
+  forEach(positions, count, [&](Value first) { body(first, count); });
 }
 
 Value TileRegisters::load(int64_t tile, int64_t vector, Value position) {
@@ -68,7 +81,7 @@ SmallVector<Value> TileRegisters::start(Value bias, Value channel) {
       auto lanes = VectorType::get({kernel.lanes}, b.getI32Type());
       Value values = bias ? loadLanes(b, loc, bias, first, kernel.lanes, kernel.lanes)
                           : Value(arith::ConstantOp::create(b, loc, b.getZeroAttr(lanes)));
-      forEach(positions, [&](Value p) { vector::StoreOp::create(b, loc, values, memory, ValueRange{index(sum), p, index(0)}); });
+      forEach(positions, 1, [&](Value p) { vector::StoreOp::create(b, loc, values, memory, ValueRange{index(sum), p, index(0)}); });
     } else if (bias) {
       sums.push_back(amx::TileLoadOp::create(b, loc, type, bias, first, index(0))); // every row the same
     } else {
@@ -123,8 +136,8 @@ SmallVector<Value> TileRegisters::multiply(Value input, ArrayRef<SmallVector<Val
 /// What amx.tile_muli means.
 void TileRegisters::multiplyInMemory(Value codes, Value weights, int64_t steps, int64_t sum) {
   auto bytes = VectorType::get({kTileBytes}, b.getI8Type());
-  forEach(positions, [&](Value p) {
-    forEach(steps, [&](Value s) {
+  forEach(positions, 1, [&](Value p) {
+    forEach(steps, 1, [&](Value s) {
       SmallVector<Value> place = {index(sum), p, index(0)};
       Value spread = spreadCodes(b, loc, kernel, codes, {p, arith::MulIOp::create(b, loc, s, index(kernel.codes))});
       Value factors = vector::LoadOp::create(b, loc, bytes, weights, ValueRange{s, index(0)});

@@ -34,8 +34,9 @@ public:
                                           mlir::Value weights, mlir::Value step, int64_t depth, llvm::ArrayRef<mlir::Value> sums);
   void store(mlir::ValueRange sums);
 
-  /// Builds `body` for every position of a tile, counted from its first.
-  void forEachPosition(llvm::function_ref<void(mlir::Value)> body) { forEach(positions, body); }
+  /// Builds `body` for all positions of a tile: for its first of some, counted from the tile's, and their number, the greatest up to `most`
+  /// that divides all.
+  void forEachPosition(int64_t most, llvm::function_ref<void(mlir::Value, int64_t)> body);
   /// The stored sums of a position.
   mlir::Value load(int64_t tile, int64_t vector, mlir::Value position);
 
@@ -49,8 +50,8 @@ private:
   mlir::Value memory; ///< [tile * vectors + vector][position][channel]
 
   mlir::Value index(int64_t value);
-  /// A loop over [0, size), in order; those that threads may share are MicroKernel's.
-  void forEach(int64_t size, llvm::function_ref<void(mlir::Value)> body);
+  /// A loop over 0, step, ... below `size`, never a parallel one: a thread that got some of its turns would need all sums of the tile.
+  void forEach(int64_t size, int64_t step, llvm::function_ref<void(mlir::Value)> body);
   mlir::Value view(mlir::Value buffer, mlir::ValueRange at, llvm::ArrayRef<int64_t> sizes, int64_t stride);
   void multiplyInMemory(mlir::Value codes, mlir::Value weights, int64_t steps, int64_t sum);
 };

@@ -548,7 +548,7 @@ func.func @yield_elsewhere(%x: i32) {
 
 // -----
 
-// expected-error@+1 {{expected nothing but a #fixed.target as 'fixed.target' of the module, but found 'fixed.target' = 1 : i64}}
+// expected-error@+1 {{expected nothing but a #fixed.target as 'fixed.target' of the module, or a number above 1 as 'fixed.shares' of a function, but found 'fixed.target' = 1 : i64}}
 module attributes {fixed.target = 1} {
 }
 
@@ -621,3 +621,28 @@ func.func @contract_region(%x: tensor<1x8xi8>, %w: tensor<1x1x1x2x16x4xi8>, %y: 
 
 // expected-error@+1 {{'fixed.target' names the processor "native", which is another one on each machine}}
 module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "native", features = "">} {}
+
+// -----
+
+func.func @requantize_bound(%x: i32, %m: i32) {
+  // expected-error@+1 {{'fixed.requantize' op expected no negative bound of the result}}
+  %0 = fixed.requantize %x, %m, %m {rounding = 0 : i32, clamp = array<i64: 0, 255>, largest = -1} : (i32, i32, i32) -> i32
+  return
+}
+
+// -----
+
+func.func @requantize_least_shift(%x: i32, %m: i32) {
+  %s = arith.constant 32 : i32
+  // expected-error@+1 {{'fixed.requantize' op has a shift of 32 bits, below its least_shift}}
+  %0 = fixed.requantize %x, %m, %s {rounding = 2 : i32, clamp = array<i64: 0, 255>, largest = 9, least_shift = 33 : i64} : (i32, i32, i32) -> i32
+  return
+}
+
+// -----
+
+func.func @requantize_far(%x: i32, %m: i32) {
+  // expected-error@+1 {{'fixed.requantize' op expected shifts of 62 bits at most, not from 63 on}}
+  %0 = fixed.requantize %x, %m, %m {rounding = 2 : i32, clamp = array<i64: 0, 255>, largest = 9, least_shift = 63 : i64} : (i32, i32, i32) -> i32
+  return
+}

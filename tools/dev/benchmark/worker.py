@@ -145,7 +145,7 @@ class Compiled:
             _fields_ = [("abi_version", ctypes.c_int32), ("num_inputs", ctypes.c_int32), ("num_outputs", ctypes.c_int32),
                         ("batch", ctypes.c_int32), ("name", ctypes.c_char_p), ("inputs", ctypes.POINTER(Tensor)),
                         ("outputs", ctypes.POINTER(Tensor)), ("arena_bytes", ctypes.c_int64),
-                        ("weight_bytes", ctypes.c_int64), ("target", ctypes.c_char_p)]
+                        ("weight_bytes", ctypes.c_int64), ("target", ctypes.c_char_p), ("threads", ctypes.c_int32)]
 
         self.pointer = ctypes.c_void_p
         library = ctypes.CDLL(file)
@@ -154,8 +154,8 @@ class Compiled:
         describe.restype = ctypes.POINTER(Model)
         self.function.argtypes = [self.pointer, self.pointer, ctypes.c_size_t, self.pointer, self.pointer]
         self.model = describe().contents
-        if self.model.abi_version != 1:
-            raise RuntimeError(f"{file} has version {self.model.abi_version} of the interface, expected 1")
+        if self.model.abi_version != 2:
+            raise RuntimeError(f"{file} has version {self.model.abi_version} of the interface, expected 2")
         self.results = []
         for i in range(self.model.num_outputs):
             tensor = self.model.outputs[i]

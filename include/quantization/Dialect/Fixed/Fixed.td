@@ -81,10 +81,11 @@ def Fixed_TargetAttr : AttrDef<Fixed_Dialect, "Target"> {
   let description = [{
     On the module as `fixed.target`. Triple, processor and features ("+x,-y", those that differ from the processor's) mean what
     they mean in llc and are resolved: never "native". Passes ask `TargetModel`, never these names. With `emulated`, kernels are
-    those of this machine but their instructions are spelt out in plain ones, so that their results can be tested on any.
+    those of this machine but their instructions are spelt out in plain ones, so that their results can be tested on any. Loops are
+    shared between `threads` threads.
   }];
   let parameters = (ins StringRefParameter<>:$triple, StringRefParameter<>:$cpu, StringRefParameter<>:$features,
-                        DefaultValuedParameter<"bool", "false">:$emulated);
+                        DefaultValuedParameter<"bool", "false">:$emulated, DefaultValuedParameter<"int64_t", "1">:$threads);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
@@ -93,10 +94,11 @@ def Fixed_RequantizeOp : Fixed_Op<"requantize", [Elementwise, Scalarizable, Vect
   let description = [{
     What a `fixed.rescale` does to one value, or to a vector of them, before the zero point is added. `value` is i32 or i64,
     `multiplier` and `shift` (0 to 62) are i32, the result is i32; |value * multiplier| stays below 2^62. `largest` is a proved bound
-    of the result's magnitude before the clamp: below 2^31 the high bits need not be looked at.
+    of the result's magnitude before the clamp: below 2^31 the high bits need not be looked at. No shift is below `least_shift`: from 33
+    on, the lower half of the product does not matter to rounding half up.
   }];
   let arguments = (ins AnyType:$value, AnyType:$multiplier, AnyType:$shift, NN_Rounding:$rounding, DenseI64ArrayAttr:$clamp,
-                       I64Attr:$largest);
+                       I64Attr:$largest, DefaultValuedAttr<I64Attr, "0">:$least_shift);
   let results = (outs AnyType:$result);
   let hasVerifier = 1;
 }

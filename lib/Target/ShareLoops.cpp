@@ -1,0 +1,183 @@
+//===- ShareLoops.cpp - loops shared between threads ------------*- C++ -*-===//
+//
+// This file gives every thread a part of the turns of a layer's loops, settled at compile time:
+//
+//   func private @layer0(%in, %out) {              func private @layer0(%in, %out, %share) attributes {fixed.shares = 2} {
+//     scf.parallel (%i) = 0 to 56 { ... }            scf.parallel (%i) = %share * 56 / 2 to (%share + 1) * 56 / 2 { ... }
+//   }                                        ==>   }
+//   call @layer0(%a, %b)                           call @layer0(%a, %b, 0)
+//                                                  call @layer0(%a, %b, 1)
+//
+// Shares of one layer write different places, or the same values where tiles overlap; fork-shares lets their calls run side by side.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/AMX/AMXDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "quantization/Dialect/Fixed/Fixed.h"
+#include "quantization/Target/Passes.h"
+#include "quantization/Target/TargetModel.h"
+
+#define DEBUG_TYPE "share-loops"
+
+namespace quantization {
+#define GEN_PASS_DEF_SHARELOOPS
+#include "quantization/Target/Passes.h.inc"
+} // namespace quantization
+
+using namespace mlir;
+using namespace quantization;
+
+namespace {
+
+/// One loop variable of a parallel loop.
+struct Dimension {
+  scf::ParallelOp loop;
+  unsigned number;
+  int64_t turns;
+};
+
+int64_t constantOf(Value value, int64_t otherwise) {
+  APInt number;
+  return matchPattern(value, m_ConstantInt(&number)) ? number.getSExtValue() : otherwise;
+}
+
+int64_t turnsOf(Value lower, Value upper, Value step) {
+  int64_t from = constantOf(lower, 0), to = constantOf(upper, -1), by = constantOf(step, 0);
+  return by > 0 && to > from ? (to - from + by - 1) / by : 1;
+}
+
+/// Of an operation without regions; one on a tile register takes a row at a time.
+double workOf(Operation &op) {
+  auto isTile = llvm::IsaPred<amx::TileType>;
+  bool onTiles = llvm::any_of(op.getOperandTypes(), isTile) || llvm::any_of(op.getResultTypes(), isTile);
+  return op.hasTrait<OpTrait::ConstantLike>() ? 0 : onTiles ? kTileRows : 1;
+}
+
+/// Vectors or single values that are computed, roughly.
+double workOf(Block &block) {
+  double work = 0;
+  for (Operation &op : block.without_terminator()) {
+    double turns = 1;
+    if (auto loop = dyn_cast<scf::ForOp>(op))
+      turns = turnsOf(loop.getLowerBound(), loop.getUpperBound(), loop.getStep());
+    if (auto loop = dyn_cast<scf::ParallelOp>(op))
+      for (auto [lower, upper, step] : llvm::zip(loop.getLowerBound(), loop.getUpperBound(), loop.getStep()))
+        turns *= turnsOf(lower, upper, step);
+    double inside = 0;
+    for (Region &region : op.getRegions())
+      for (Block &inner : region)
+        inside += workOf(inner);
+    work += op.getNumRegions() ? turns * inside : workOf(op);
+  }
+  return work;
+}
+
+/// The variables of `loop` and of those that stand alone inside it.
+void collectDimensions(scf::ParallelOp loop, SmallVectorImpl<Dimension> &dimensions) {
+  for (unsigned i = 0; i < loop.getNumLoops(); ++i)
+    dimensions.push_back({loop, i, turnsOf(loop.getLowerBound()[i], loop.getUpperBound()[i], loop.getStep()[i])});
+  auto inner = loop.getBody()->getOps<scf::ParallelOp>();
+  if (llvm::hasSingleElement(inner))
+    collectDimensions(*inner.begin(), dimensions);
+}
+
+struct ShareLoopsPass : quantization::impl::ShareLoopsBase<ShareLoopsPass> {
+  using ShareLoopsBase::ShareLoopsBase;
+
+  void runOnOperation() override {
+    shares = TargetModel::of(getOperation())->threads();
+    if (shares == 1)
+      return;
+    llvm::StringMap<func::FuncOp> shared;
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (function.isPrivate() && !function.isExternal() && share(function)) {
+        shared.try_emplace(function.getName(), function);
+        ++numShared;
+      }
+    getOperation().walk([&](func::CallOp call) {
+      auto callee = shared.find(call.getCallee());
+      if (callee == shared.end())
+        return;
+      OpBuilder builder(call);
+      for (int64_t i = 0; i < shares; ++i) {
+        SmallVector<Value> arguments(call.getOperands());
+        arguments.push_back(arith::ConstantIndexOp::create(builder, call.getLoc(), i));
+        func::CallOp::create(builder, call.getLoc(), callee->second, arguments);
+      }
+      call.erase();
+    });
+  }
+
+private:
+  int64_t shares;
+
+  bool share(func::FuncOp function) {
+    SmallVector<Dimension> chosen;
+    Block &body = function.getBody().front();
+    for (Operation &op : body.without_terminator()) {
+      if (auto loop = dyn_cast<scf::ParallelOp>(op)) {
+        std::optional<Dimension> best = choose(loop);
+        if (!best)
+          return false;
+        chosen.push_back(*best);
+      } else if (!isMemoryEffectFree(&op) && !isa<memref::AllocaOp>(op)) {
+        return false; // every share would do it; but each has a stack of its own
+      }
+    }
+    if (chosen.empty() || workOf(body) < leastWork)
+      return false;
+    unsigned last = function.getNumArguments();
+    if (failed(function.insertArgument(last, IndexType::get(&getContext()), {}, function.getLoc())))
+      return false;
+    for (Dimension &dimension : chosen)
+      restrict(dimension, function.getArgument(last));
+    function->setAttr("fixed.shares", OpBuilder(&getContext()).getI64IntegerAttr(shares));
+    remark::passed(function.getLoc(), remark::RemarkOpts::name("Shared").category(DEBUG_TYPE).function(function.getName()))
+        << remark::reason("{0} turns between {1} threads", chosen.front().turns, shares);
+    return true;
+  }
+
+  /// The loop that spreads most evenly; of equals the outermost. None where all are too short.
+  std::optional<Dimension> choose(scf::ParallelOp loop) {
+    SmallVector<Dimension> dimensions;
+    collectDimensions(loop, dimensions);
+    std::optional<Dimension> best;
+    double most = 0;
+    for (Dimension &dimension : dimensions) {
+      if (dimension.turns < 2)
+        continue;
+      int64_t longest = (dimension.turns + shares - 1) / shares;
+      double even = static_cast<double>(dimension.turns) / static_cast<double>(longest * shares);
+      if (even > most + 0.02) {
+        most = even;
+        best = dimension;
+      }
+    }
+    return best;
+  }
+
+  void restrict(Dimension dimension, Value share) {
+    scf::ParallelOp loop = dimension.loop;
+    Location loc = loop.getLoc();
+    OpBuilder builder = OpBuilder::atBlockBegin(share.getParentBlock());
+    auto index = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(builder, loc, value); };
+    Value lower = index(constantOf(loop.getLowerBound()[dimension.number], 0));
+    Value step = index(constantOf(loop.getStep()[dimension.number], 1));
+    auto bound = [&](Value number) -> Value {
+      Value turn = arith::DivUIOp::create(builder, loc, arith::MulIOp::create(builder, loc, number, index(dimension.turns)), index(shares));
+      return arith::AddIOp::create(builder, loc, lower, arith::MulIOp::create(builder, loc, turn, step));
+    };
+    Value from = bound(share), to = bound(arith::AddIOp::create(builder, loc, share, index(1)));
+    loop.getLowerBoundMutable()[dimension.number].set(from);
+    loop.getUpperBoundMutable()[dimension.number].set(to);
+  }
+};
+
+} // namespace
