@@ -35,6 +35,9 @@ enum quantization_status {
   QUANTIZATION_BAD_ARENA = 2,
   /// A pool was given to an artifact that was compiled for one thread (without --threads).
   QUANTIZATION_BAD_POOL = 3,
+  /// The artifact uses tile registers (AMX), and the processor has none or the operating system does not let this process use
+  /// them; compile for another processor, or with --mattr=-amx-int8.
+  QUANTIZATION_BAD_PROCESSOR = 4,
 };
 
 /// One input or output. expressed value = scale * (stored value - zero_point); 1 and 0 where nothing is quantized.

@@ -52,6 +52,7 @@ static constexpr StringLiteral profileVariable("quantization_artifact_profile_ta
 static constexpr StringLiteral clockFunction("quantization_artifact_clock");
 // What profile-steps writes to.
 static constexpr StringLiteral ticksVariable("quantization_artifact_ticks");
+static constexpr StringLiteral tilesVariable("quantization_artifact_tiles");
 static constexpr uint64_t arenaAlignment = 64;
 
 int64_t TensorDescription::bytes() const {
@@ -250,6 +251,21 @@ static void defineVariable(Module &module, StringRef name, GlobalVariable *defin
   definition->setName(name);
 }
 
+/// Tells the run-time code whether the network needs permission for tile registers. Functions that use some stay functions, or their
+/// configuration could be loaded before the question.
+static void defineTiles(Module &module) {
+  bool used = false;
+  for (Function &intrinsic : module)
+    if (intrinsic.getName().starts_with("llvm.x86.tile"))
+      for (User *user : intrinsic.users()) {
+        cast<Instruction>(user)->getFunction()->addFnAttr(Attribute::NoInline);
+        used = true;
+      }
+  Type *type = Type::getInt8Ty(module.getContext());
+  defineVariable(module, tilesVariable, new GlobalVariable(module, type, /*isConstant=*/true, GlobalValue::InternalLinkage,
+                                                           ConstantInt::get(type, used)));
+}
+
 /// Gives the run-time code its call of the network:
 ///   sample(inputs[0] + batch * bytes of input 0, ..., outputs[0] + batch * bytes of output 0, ..., arena[, pool])
 static void defineCall(Module &module, const ModelDescription &model, Function *sample) {
@@ -295,6 +311,7 @@ Error finishModule(Module &module, const ModelDescription &model, const TargetSp
 
   DescriptionBuilder descriptions(module);
   defineCall(module, model, *sample);
+  defineTiles(module);
   defineVariable(module, modelVariable, descriptions.global(descriptions.model(model, spec.triple + " " + spec.cpu)));
   if (withEntry) {
     auto *type = ArrayType::get(Type::getInt8Ty(module.getContext()), model.arenaBytes);

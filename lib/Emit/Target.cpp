@@ -8,6 +8,7 @@
 #include "quantization/Emit/Artifact.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -16,6 +17,10 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 #include <mutex>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 using namespace llvm;
 
@@ -54,10 +59,26 @@ static Expected<const Target *> lookupTarget(const Triple &triple) {
 
 static Triple hostTriple() { return Triple(Triple::normalize(sys::getProcessTriple())); }
 
-/// All features of the host, present and absent: a virtual machine may hide some that its processor's name implies.
+/// Whether the operating system lets this process use tile registers; it then runs what it compiles for itself, too.
+static bool mayUseTiles() {
+#if defined(__linux__) && defined(__x86_64__)
+  constexpr long requestPermission = 0x1023, tileData = 18; // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
+#else
+  return false;
+#endif
+}
+
+/// All features of the host, present and absent: a virtual machine may hide some that its processor's name implies, and an operating
+/// system keep some to itself.
 static std::vector<std::string> hostFeatures() {
+  StringMap<bool> found = sys::getHostCPUFeatures();
+  if (found.lookup("amx-tile") && !mayUseTiles())
+    for (auto &feature : found)
+      if (feature.first().starts_with("amx-"))
+        feature.second = false;
   std::vector<std::string> features;
-  for (const auto &feature : sys::getHostCPUFeatures())
+  for (const auto &feature : found)
     features.push_back((feature.second ? "+" : "-") + feature.first().str());
   llvm::sort(features);
   return features;

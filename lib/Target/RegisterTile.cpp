@@ -2,6 +2,7 @@
 //
 // This file estimates the cycles of every tile that fits the registers and takes the best. One step of a tile loads a vector of
 // weights per vector of channels, spreads a few codes of the input for each position over a register, and multiplies all with all.
+// Where registers are tiles themselves, four of them hold the sums.
 //
 //===----------------------------------------------------------------------===//
 
@@ -43,9 +44,23 @@ static RegisterTile chooseDepthwiseTile(const DotKernel &kernel, int64_t columns
   return {1, ceilDiv(columns, tiles), kernel.codes};
 }
 
+static RegisterTile chooseTiles(const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs, int64_t fixedVectors) {
+  // A sum is ready for its next step after 52 cycles, a multiplication takes 16: four sums keep the multiplier busy. Of 2 by 2 each
+  // register that is loaded is used twice.
+  constexpr int64_t kSums = 4;
+  int64_t vectors = fixedVectors ? fixedVectors : std::min<int64_t>(2, ceilDiv(outputs, kernel.lanes));
+  int64_t room = std::max<int64_t>(1, kSums / vectors);
+  // As even as can be: tiles have as many rows as they need.
+  int64_t onRow = ceilDiv(columns, ceilDiv(columns, kTileRows * std::min(room, ceilDiv(columns, kTileRows))));
+  int64_t together = onRow < columns ? 1 : std::min(rows, room / ceilDiv(columns, kTileRows));
+  return {ceilDiv(rows, ceilDiv(rows, together)), onRow, vectors};
+}
+
 RegisterTile chooseRegisterTile(const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs, int64_t fixedVectors) {
   if (kernel.depthwise)
     return chooseDepthwiseTile(kernel, columns);
+  if (kernel.kind == DotKind::TileBytes)
+    return chooseTiles(kernel, rows, columns, outputs, fixedVectors);
   RegisterTile best{1, 1, std::max<int64_t>(fixedVectors, 1)};
   double least = -1;
   int64_t needed = ceilDiv(outputs, kernel.lanes);

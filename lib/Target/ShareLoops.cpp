@@ -12,8 +12,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
@@ -51,7 +53,14 @@ int64_t turnsOf(Value lower, Value upper, Value step) {
   return by > 0 && to > from ? (to - from + by - 1) / by : 1;
 }
 
-/// Operations executed, roughly.
+/// Of an operation without regions; one on a tile register takes a row at a time.
+double workOf(Operation &op) {
+  auto isTile = llvm::IsaPred<amx::TileType>;
+  bool onTiles = llvm::any_of(op.getOperandTypes(), isTile) || llvm::any_of(op.getResultTypes(), isTile);
+  return op.hasTrait<OpTrait::ConstantLike>() ? 0 : onTiles ? kTileRows : 1;
+}
+
+/// Vectors or single values that are computed, roughly.
 double workOf(Block &block) {
   double work = 0;
   for (Operation &op : block.without_terminator()) {
@@ -65,7 +74,7 @@ double workOf(Block &block) {
     for (Region &region : op.getRegions())
       for (Block &inner : region)
         inside += workOf(inner);
-    work += op.getNumRegions() ? turns * inside : op.hasTrait<OpTrait::ConstantLike>() ? 0 : 1;
+    work += op.getNumRegions() ? turns * inside : workOf(op);
   }
   return work;
 }
@@ -118,8 +127,8 @@ private:
         if (!best)
           return false;
         chosen.push_back(*best);
-      } else if (!isMemoryEffectFree(&op)) {
-        return false; // every share would do it
+      } else if (!isMemoryEffectFree(&op) && !isa<memref::AllocaOp>(op)) {
+        return false; // every share would do it; but each has a stack of its own
       }
     }
     if (chosen.empty() || workOf(body) < leastWork)

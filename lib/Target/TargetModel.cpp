@@ -31,6 +31,21 @@ bool quantization::computes(const DotKernel &kernel, const ContractionShape &sha
   return fits && (shape.isDepthwise || shape.run >= kernel.codes);
 }
 
+static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+int64_t quantization::depthOf(const DotKernel &kernel, int64_t run) {
+  if (kernel.kind != DotKind::TileBytes)
+    return kernel.codes;
+  // All of one depth, for a function has one configuration of its tile registers; and no deeper than the run, before which may be nothing.
+  int64_t depth = ceilDiv(run, ceilDiv(run, kTileBytes) * kernel.codes) * kernel.codes;
+  return depth <= run ? depth : run / kernel.codes * kernel.codes;
+}
+
+int64_t quantization::stepsOf(const DotKernel &kernel, int64_t run) {
+  int64_t depth = depthOf(kernel, run);
+  return ceilDiv(run, depth) * (depth / kernel.codes);
+}
+
 std::unique_ptr<TargetModel> TargetModel::of(ModuleOp module) {
   auto target = module->getAttrOfType<fixed::TargetAttr>("fixed.target");
   std::unique_ptr<TargetModel> model;

@@ -35,7 +35,8 @@ template <typename T> struct Weights {
 /// How a contraction is cut into blocks and steps.
 struct Packing {
   int64_t groups, blocks, rows, steps, lanes, codes;
-  int64_t run; ///< values of a kernel row
+  int64_t run;   ///< values of a kernel row
+  int64_t depth; ///< values that a multiplication takes, in one or more steps
 
   int64_t channels() const { return groups * blocks * lanes; }
   /// The place of output channel `o` of `group` in a vector per channel.
@@ -47,7 +48,7 @@ template <typename T> std::vector<T> pack(const Packing &packing, const Weights<
   packed.reserve(packing.channels() * packing.rows * packing.steps * packing.codes);
   // Where values of a row do not lie side by side each column has steps of its own.
   bool split = packing.run != columns * weights.inputs;
-  int64_t stepsOfRun = split ? ceilDiv(weights.inputs, packing.codes) : packing.steps;
+  int64_t stepsOfRun = split ? packing.steps / columns : packing.steps;
   for (int64_t g = 0; g < packing.groups; ++g)
     for (int64_t block = 0; block < packing.blocks; ++block)
       for (int64_t y = 0; y < packing.rows; ++y)
@@ -55,10 +56,11 @@ template <typename T> std::vector<T> pack(const Packing &packing, const Weights<
           for (int64_t lane = 0; lane < packing.lanes; ++lane)
             for (int64_t code = 0; code < packing.codes; ++code) {
               int64_t o = block * packing.lanes + lane;
-              int64_t within = step % stepsOfRun, length = split ? weights.inputs : packing.run;
-              // The last step ends with the run; what the step before it has had is zero in it.
-              int64_t start = std::min(within * packing.codes, length - packing.codes), k = start + code;
-              bool fresh = k >= within * packing.codes;
+              int64_t within = step % stepsOfRun * packing.codes, length = split ? weights.inputs : packing.run;
+              // The last multiplication ends with the run; what the one before it has had is zero in it.
+              int64_t due = within / packing.depth * packing.depth, start = std::min(due, length - packing.depth);
+              int64_t k = start + within % packing.depth + code;
+              bool fresh = k >= due;
               int64_t x = split ? step / stepsOfRun : k / weights.inputs, i = split ? k : k % weights.inputs;
               packed.push_back(o < weights.outputs && fresh ? weights.at(g, o, y, x, i) : T(0));
             }
@@ -198,7 +200,8 @@ struct LowerToKernel {
     bool sideBySide = spatial == 0 || (c.dilations.back() == 1 && c.groups == 1);
     packing.run = sideBySide ? columns * c.inputs : c.inputs;
     packing.rows = kernel.depthwise ? ceilDiv(kernelRows, kernel.codes) : kernelRows;
-    packing.steps = kernel.depthwise ? columns : ceilDiv(packing.run, kernel.codes) * (sideBySide ? 1 : columns);
+    packing.depth = depthOf(kernel, packing.run);
+    packing.steps = kernel.depthwise ? columns : stepsOf(kernel, packing.run) * (sideBySide ? 1 : columns);
     ArrayRef<int64_t> shape = resultType.getShape();
     int64_t rows = spatial == 2 ? shape[1] : 1, positions = 1;
     for (int64_t d : shape.drop_front(spatial == 2 ? 2 : spatial == 1 ? 1 : 0).drop_back())

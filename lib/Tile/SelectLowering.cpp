@@ -100,6 +100,16 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
   }
   bool contiguous = kernel.empty() || (dilations.back() == 1 && groups == 1);
   result.run = contiguous ? columnsFor(4) * inputs : inputs;
+  result.runs = (kernel.size() == 2 ? kernel[0] : 1) * (contiguous ? 1 : kernel.back());
+  auto isOne = [](int64_t n) { return n == 1; };
+  bool oneRow = llvm::all_of(kernel, isOne) && llvm::all_of(strides, isOne) && llvm::all_of(pads, [](int64_t n) { return n == 0; });
+  ArrayRef<int64_t> shape = nn::shapeOf(this->result);
+  int64_t positions = shape.back(); // of a row, or of all rows where they are read as one
+  if (kernel.empty())
+    positions = llvm::product_of(shape.drop_back());
+  else if (oneRow)
+    positions = shape.front() * llvm::product_of(shape.drop_front(2));
+  result.positions = positions;
   return result;
 }
 

@@ -17,14 +17,17 @@ from onnx import TensorProto, helper, numpy_helper
 
 import network
 
-NETWORKS, SAMPLES, CALIBRATION, SEED = 8, 3, 16, 20
+NETWORKS, SAMPLES, CALIBRATION, SEED = 9, 3, 16, 20
 FLOAT_TOLERANCE, INT8_DECIBELS = 1e-4, 15.0
 PLAIN = ["--mcpu=x86-64"]
 # Flags, and the kernels that some network must have used: else nothing would be tested.
-KERNELS = {"znver4": {"vnni512", "madd512", "fma512"}, "skylake-avx512": {"madd512", "fma512"},
-           "alderlake": {"vnni256", "madd256", "fma256"}, "haswell": {"madd256", "fma256"}}
-OTHERS = ({"this machine": [], "2 threads": ["--threads=2"], "3 threads plain": PLAIN + ["--threads=3"]} |
-          {cpu: [f"--mcpu={cpu}", "--emulate-kernels"] + (["--threads=2"] if cpu == "znver4" else []) for cpu in KERNELS})
+KERNELS = {"sapphirerapids": {"amx", "vnni512", "madd512", "fma512"}, "znver4": {"vnni512", "madd512", "fma512"},
+           "skylake-avx512": {"madd512", "fma512"}, "alderlake": {"vnni256", "madd256", "fma256"}, "haswell": {"madd256", "fma256"}}
+TWO, EMULATED_TILES = ["--threads=2"], ["--mcpu=sapphirerapids", "--emulate-kernels"]
+OTHERS = ({"this machine": [], "2 threads": TWO, "3 threads plain": PLAIN + ["--threads=3"],
+           "sapphirerapids 2 threads": EMULATED_TILES + TWO} |
+          {cpu: [f"--mcpu={cpu}", "--emulate-kernels"] + (TWO if cpu == "znver4" else []) for cpu in KERNELS})
+TILES = {"tiles everywhere": 1, "tiles everywhere 2 threads": 2}  # also for what is too small to be worth it
 
 
 @dataclasses.dataclass
@@ -114,8 +117,10 @@ class Builder:
             y = self.conv(x, self.pick(int(self.random.integers(1, 16)), int(self.random.integers(17, 50))))
         return self.add("Relu", [y.name], y.shape) if self.pick(True, True, False) else y
 
-    def build(self, dimensions, product=False):
+    def build(self, dimensions, extra=0, product=False):
+        """`extra`: columns, for rows of several tile registers; `product`: a product of computed matrices."""
         x = start = Value("x", [self.pick(1, 2, 3, 5, 8)] + [int(v) for v in self.random.integers(7, 13, dimensions)])
+        start.shape[-1] += extra
         if product:
             x = self.product(x)
         for _ in range(int(self.random.integers(2, 4))):
@@ -160,6 +165,19 @@ def outcome(form, name, inputs, folder, flags):
         return str(failure), set()
 
 
+def all_in_tiles(form, threads):
+    """A copy of `form` in which layers have the lowerings of a processor with tile registers, tiles where it would take vectors. It names
+    its target, which flags do not change any more."""
+    target = f"triple=x86_64-unknown-linux-gnu cpu=sapphirerapids emulated=true threads={threads}"
+    copy = form.with_name(f"{form.stem}-tiles{threads}.mlir")
+    network.must([network.tool("quantization-opt"), form, f"--set-target={target}", "--select-lowering", "-o", copy])
+    text = copy.read_text().replace('lowering = "vnni512"', 'lowering = "amx"')
+    if 'lowering = "amx"' not in text:
+        raise SystemExit(f"{copy}: no layer has the lowering amx")
+    copy.write_text(text)
+    return copy
+
+
 def difference(outputs, wanted):
     """Which output differs, where and how much; for the reader of a failure."""
     parts = []
@@ -175,7 +193,7 @@ def difference(outputs, wanted):
 
 
 def judge(seed, base, verdict, used):
-    model, shape = Builder(seed).build(1 if seed % 5 == 4 else 2, product=seed == NETWORKS - 1)
+    model, shape = Builder(seed).build(1 if seed % 5 == 4 else 2, extra=30 if seed == 7 else 0, product=seed == 8)
     folder = network.scratch(base / str(seed))
     path = folder / "model.onnx"
     onnx.save(model, str(path))
@@ -192,6 +210,9 @@ def judge(seed, base, verdict, used):
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             pending = {name: pool.submit(outcome, form, name, folder / "inputs.npz", folder, flags)
                        for name, flags in ({"plain": PLAIN} | OTHERS).items()}
+            if policy == "int8":
+                pending |= {name: pool.submit(outcome, all_in_tiles(form, threads), name, folder / "inputs.npz", folder, EMULATED_TILES)
+                            for name, threads in TILES.items()}
         plain, kernels = pending.pop("plain").result()
         if isinstance(plain, str):
             verdict.check(False, f"{label}: {plain}")
@@ -218,7 +239,7 @@ def main():
     verdict, used = network.Verdict(), {}
     for seed in range(NETWORKS):
         judge(seed, base, verdict, used)
-    for cpu, kernels in (KERNELS | {name: {"Shared"} for name in OTHERS if "threads" in name}).items():
+    for cpu, kernels in (KERNELS | {name: {"Shared"} for name in [*OTHERS, *TILES] if "threads" in name}).items():
         verdict.check(used.get(cpu, set()) >= kernels, f"{cpu}: some layer uses {sorted(kernels)}, found {sorted(used.get(cpu, set()))}")
     verdict.finish()
 

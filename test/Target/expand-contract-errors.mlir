@@ -88,3 +88,57 @@ module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-g
     return
   }
 }
+
+// -----
+
+// Steps as vectors take them, 3 tiles of channels, and a layout known only when it runs.
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "sapphirerapids", features = "">} {
+  func.func @tiles(%x: memref<16x66xi8>, %w: memref<1x1x1x17x16x4xi8>, %y: memref<16x16xi32>) {
+    // expected-error@+1 {{layer "fc" does not suit the kernel "amx": its weights are packed for another}}
+    "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "amx", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+    ^bb0(%a: i32):
+      fixed.yield %a : i32
+    }) : (memref<16x66xi8>, memref<1x1x1x17x16x4xi8>, memref<16x16xi32>) -> ()
+    return
+  }
+}
+
+// -----
+
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "sapphirerapids", features = "">} {
+  func.func @wide_block(%x: memref<16x64xi8>, %w: memref<1x1x1x16x48x4xi8>, %y: memref<16x48xi32>) {
+    // expected-error@+1 {{layer "fc" does not suit the kernel "amx": its weights are packed for another}}
+    "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "amx", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+    ^bb0(%a: i32):
+      fixed.yield %a : i32
+    }) : (memref<16x64xi8>, memref<1x1x1x16x48x4xi8>, memref<16x48xi32>) -> ()
+    return
+  }
+}
+
+// -----
+
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "sapphirerapids", features = "">} {
+  func.func @unknown_place(%x: memref<16x64xi8, strided<[80, 1], offset: ?>>, %w: memref<1x1x1x16x16x4xi8>, %y: memref<16x16xi32>) {
+    // expected-error@+1 {{layer "fc" does not suit the kernel "amx": the places of its input's values are not known}}
+    "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "amx", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+    ^bb0(%a: i32):
+      fixed.yield %a : i32
+    }) : (memref<16x64xi8, strided<[80, 1], offset: ?>>, memref<1x1x1x16x16x4xi8>, memref<16x16xi32>) -> ()
+    return
+  }
+}
+
+// -----
+
+// A kernel of vectors takes no steps but its own.
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "sapphirerapids", features = "">} {
+  func.func @steps_of_tiles(%x: memref<16x66xi8>, %w: memref<1x1x1x18x16x4xi8>, %y: memref<16x16xi32>) {
+    // expected-error@+1 {{layer "fc" does not suit the kernel "vnni512": its weights are packed for another}}
+    "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "vnni512", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+    ^bb0(%a: i32):
+      fixed.yield %a : i32
+    }) : (memref<16x66xi8>, memref<1x1x1x18x16x4xi8>, memref<16x16xi32>) -> ()
+    return
+  }
+}

@@ -78,16 +78,39 @@ module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-g
     return
   }
 
+  // Memory on the stack: each share is a call and has its own. An operation on a tile register counts as 16, or these 8 were not worth it.
+  // CHECK-LABEL: func.func private @tiles(
+  // CHECK-SAME: index) attributes {fixed.shares = 2 : i64} {
+  // CHECK: memref.alloca()
+  // CHECK: scf.parallel (%{{.*}}) = (%{{.*}}) to (%{{.*}}) step (%c1) {
+  func.func private @tiles(%out: memref<4x16xi32>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c4 = arith.constant 4 : index
+    %sums = memref.alloca() : memref<16x16xi32>
+    scf.parallel (%i) = (%c0) to (%c4) step (%c1) {
+      %sum = amx.tile_zero : !amx.tile<16x16xi32>
+      amx.tile_store %sums[%c0, %c0], %sum : memref<16x16xi32>, !amx.tile<16x16xi32>
+      %last = vector.load %sums[%c4, %c0] : memref<16x16xi32>, vector<16xi32>
+      vector.store %last, %out[%i, %c0] : memref<4x16xi32>, vector<16xi32>
+      scf.reduce
+    }
+    return
+  }
+
   // CHECK-LABEL: func.func @network(
   // CHECK: call @rows(%arg0, %c0) : (memref<7x56x8xi8>, index) -> ()
   // CHECK-NEXT: call @rows(%arg0, %c1) : (memref<7x56x8xi8>, index) -> ()
   // CHECK-NEXT: call @steps(%arg1, %arg2, %c0) {fixed.step = #fixed.step<layers = ["a"], kernel = "loops", macs = 0, read = 8, written = 8, weights = 0>}
   // CHECK-NEXT: call @steps(%arg1, %arg2, %c1) {fixed.step = #fixed.step<layers = ["a"], kernel = "loops", macs = 0, read = 8, written = 8, weights = 0>}
   // CHECK-NEXT: call @serial(%arg1) : (memref<1000xi8>) -> ()
-  func.func @network(%a: memref<7x56x8xi8>, %b: memref<1000xi8>, %c: memref<8xi8>) {
+  // CHECK-NEXT: call @tiles(%arg3, %c0)
+  // CHECK-NEXT: call @tiles(%arg3, %c1)
+  func.func @network(%a: memref<7x56x8xi8>, %b: memref<1000xi8>, %c: memref<8xi8>, %d: memref<4x16xi32>) {
     func.call @rows(%a) : (memref<7x56x8xi8>) -> ()
     func.call @steps(%b, %c) {fixed.step = #fixed.step<layers = ["a"], kernel = "loops", macs = 0, read = 8, written = 8, weights = 0>} : (memref<1000xi8>, memref<8xi8>) -> ()
     func.call @serial(%b) : (memref<1000xi8>) -> ()
+    func.call @tiles(%d) : (memref<4x16xi32>) -> ()
     return
   }
 }

@@ -141,6 +141,34 @@ TEST_F(EmitTest, TwoNetworksInOneProcess) {
   EXPECT_EQ(out[5], 5);
 }
 
+#ifdef __x86_64__
+// Tile registers: 64 bytes of zeros where this machine has them and lets the process use them, a status elsewhere.
+TEST_F(EmitTest, AsksForTiles) {
+  const char *zeros = R"(
+    declare x86_amx @llvm.x86.tilezero.internal(i16, i16)
+    declare void @llvm.x86.tilestored64.internal(i16, i16, ptr, i64, x86_amx)
+    define void @quantization_sample(ptr %in, ptr %out, ptr %arena) {
+      %t = call x86_amx @llvm.x86.tilezero.internal(i16 1, i16 16)
+      call void @llvm.x86.tilestored64.internal(i16 1, i16 16, ptr %out, i64 64, x86_amx %t)
+      ret void
+    })";
+  TargetSpec spec = cantFail(resolveTarget("x86_64-linux-gnu", "sapphirerapids", ""));
+  ASSERT_EQ(build(zeros, describe("net"), spec, path("net.so")), "");
+  bool granted = StringRef(host().features).contains("+amx-tile");
+  Library library(path("net.so"));
+  float in[4] = {}, out[16] = {1, 2, 3, 4};
+  const void *inputs[] = {in};
+  void *outputs[] = {out};
+  alignas(64) char arena[64];
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(library.get<quantization_run_function>("net_run")(inputs, outputs, 2, arena, nullptr),
+              granted ? QUANTIZATION_OK : QUANTIZATION_BAD_PROCESSOR);
+    EXPECT_EQ(library.get<Entry>("run")(in, out), granted ? QUANTIZATION_OK : QUANTIZATION_BAD_PROCESSOR);
+  }
+  EXPECT_EQ(out[3], granted ? 0.0f : 4.0f);
+}
+#endif
+
 TEST_F(EmitTest, SeveralInputsAndOutputs) {
   const char *swap = R"(
     define void @quantization_sample(ptr %a, ptr %b, ptr %c, ptr %d, ptr %arena) {

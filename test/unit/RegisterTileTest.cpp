@@ -1,7 +1,8 @@
 //===- RegisterTileTest.cpp - the accumulators of a micro-kernel -*- C++ -*-===//
 //
 // This file checks the choice of a kernel's tile: that it fits, and that it is the one with the fewest cycles where these are easily
-// counted. A step takes the largest of: 4 cycles; its products (one per cycle of 16 lanes, two of 8); half its loads.
+// counted. A step takes the largest of: 4 cycles; its products (one per cycle of 16 lanes, two of 8); half its loads. Then the
+// same for kernels whose registers are tiles, and how those cut runs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,6 +28,7 @@ const DotKernel kMadd512 = kernelOf("madd512", DotKind::MultiplyAddPairs, 16, 2,
 const DotKernel kMadd256 = kernelOf("madd256", DotKind::MultiplyAddPairs, 8, 2, 16, 16);
 const DotKernel kFma512 = kernelOf("fma512", DotKind::Fma, 16, 1, 32, 32);
 const DotKernel kFma256 = kernelOf("fma256", DotKind::Fma, 8, 1, 16, 32);
+const DotKernel kAmx = kernelOf("amx", DotKind::TileBytes, 16, 4, 8, 8);
 const std::vector<DotKernel> kKernels = {kVnni512, kVnni256, kMadd512, kMadd256, kFma512, kFma256};
 
 std::vector<int64_t> tileOf(const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs, int64_t vectors = 0) {
@@ -118,3 +120,65 @@ TEST(RegisterTile, OnePosition) {
 
 // More vectors than registers for them still give a tile.
 TEST(RegisterTile, TooManyVectors) { EXPECT_EQ(tileOf(kMadd256, 3, 3, 64, 8), (std::vector<int64_t>{1, 1, 8})); }
+
+//===----------------------------------------------------------------------===//
+// Tile registers: 8 of 16 rows of 64 bytes
+//===----------------------------------------------------------------------===//
+
+// Two tiles of channels and two of positions, which are cut as evenly as can be.
+TEST(RegisterTile, TwoByTwoTiles) {
+  EXPECT_EQ(tileOf(kAmx, 1, 3136, 64), (std::vector<int64_t>{1, 32, 2}));
+  EXPECT_EQ(tileOf(kAmx, 56, 56, 64), (std::vector<int64_t>{1, 28, 2}));
+  EXPECT_EQ(tileOf(kAmx, 40, 33, 64), (std::vector<int64_t>{1, 17, 2}));
+  EXPECT_EQ(tileOf(kAmx, 56, 56, 64, 2), (std::vector<int64_t>{1, 28, 2}));
+}
+
+// A row that one tile holds leaves room for a tile of the next row; 7 rows are 4 times 2.
+TEST(RegisterTile, TilesOfShortRows) {
+  EXPECT_EQ(tileOf(kAmx, 14, 14, 256), (std::vector<int64_t>{2, 14, 2}));
+  EXPECT_EQ(tileOf(kAmx, 7, 7, 512), (std::vector<int64_t>{2, 7, 2}));
+  EXPECT_EQ(tileOf(kAmx, 1, 1, 1000), (std::vector<int64_t>{1, 1, 2}));
+}
+
+// 16 channels or fewer are one tile, and positions take four.
+TEST(RegisterTile, FourTilesOfPositions) {
+  EXPECT_EQ(tileOf(kAmx, 1, 1024, 16), (std::vector<int64_t>{1, 64, 1}));
+  EXPECT_EQ(tileOf(kAmx, 32, 32, 16), (std::vector<int64_t>{2, 32, 1}));
+  EXPECT_EQ(tileOf(kAmx, 8, 8, 3), (std::vector<int64_t>{4, 8, 1}));
+  EXPECT_EQ(tileOf(kAmx, 5, 8, 16), (std::vector<int64_t>{3, 8, 1}));
+}
+
+TEST(RegisterTile, TilesFitTheRegisters) {
+  for (int64_t rows : {1, 2, 3, 5, 7, 14, 112})
+    for (int64_t columns = 1; columns < 200; ++columns)
+      for (int64_t outputs : {1, 16, 17, 33, 1000}) {
+        RegisterTile tile = chooseRegisterTile(kAmx, rows, columns, outputs);
+        int64_t positions = tile.rows * ((tile.columns + 15) / 16);
+        // Sums, and the tiles of one side and one of the other.
+        EXPECT_LE(positions * tile.vectors + std::min(positions, tile.vectors) + 1, kAmx.registers) << rows << "x" << columns;
+        EXPECT_LE(tile.rows, rows);
+        EXPECT_LE(tile.columns, columns);
+        EXPECT_TRUE(tile.rows == 1 || tile.columns == columns);
+      }
+}
+
+// A multiplication takes a step's codes; on tiles up to 64, of all as many: 72 as 2 * 36, 66 as 2 * 36 with 6 in common.
+TEST(Depth, EqualParts) {
+  EXPECT_EQ(depthOf(kVnni512, 72), 4);
+  EXPECT_EQ(stepsOf(kVnni512, 9), 3);
+  EXPECT_EQ(depthOf(kAmx, 64), 64);
+  EXPECT_EQ(depthOf(kAmx, 576), 64);
+  EXPECT_EQ(depthOf(kAmx, 48), 48);
+  EXPECT_EQ(depthOf(kAmx, 72), 36);
+  EXPECT_EQ(depthOf(kAmx, 66), 36);
+  EXPECT_EQ(stepsOf(kAmx, 66), 18);
+  // No deeper than the run, whose rest is another part.
+  EXPECT_EQ(depthOf(kAmx, 9), 8);
+  EXPECT_EQ(stepsOf(kAmx, 9), 4);
+  for (int64_t run = 4; run < 1000; ++run) {
+    int64_t depth = depthOf(kAmx, run), steps = stepsOf(kAmx, run);
+    EXPECT_TRUE(depth % 4 == 0 && depth > 0 && depth <= std::min<int64_t>(64, run)) << run;
+    EXPECT_EQ(steps * 4, (run + depth - 1) / depth * depth);
+    EXPECT_LE(steps * 4 / depth, (run + 63) / 64 + (run < 64 && run % 4 ? 1 : 0)) << run;
+  }
+}

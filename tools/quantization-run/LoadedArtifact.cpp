@@ -207,6 +207,9 @@ std::string LoadedArtifact::statusText(int status) {
     return "the arena is missing or not aligned";
   case QUANTIZATION_BAD_POOL:
     return "the artifact takes no thread pool";
+  case QUANTIZATION_BAD_PROCESSOR:
+    return "it uses tile registers (AMX), and this processor has none, or the system does not let this program use them; compile "
+           "it for this machine, or with --mattr=-amx-int8";
   default:
     return "unknown status " + std::to_string(status);
   }

@@ -45,8 +45,9 @@ def ExpandContract : Pass<"expand-contract", "::mlir::ModuleOp"> {
     stays in vector registers for all products of it, and its region is applied before it is stored. The last tiles of a row
     or column overlap their neighbours; nothing outside the buffers is read or written. See test/Target/expand-contract.mlir.
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
-                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::amx::AMXDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
+                           "::mlir::LLVM::LLVMDialect"];
   let statistics = [Statistic<"numExpanded", "num-kernels-expanded", "contractions written out">];
 }
 

@@ -20,22 +20,26 @@ enum class DotKind {
   Fma,              ///< f32, one fused multiply-add
   MultiplyAddPairs, ///< i16 * i16, two neighbours added to i32 (vpmaddwd)
   DotBytes,         ///< u8 * i8, four neighbours added to i32 (vpdpbusd)
+  TileBytes,        ///< the same on tile registers: rows of positions by columns of channels (tdpbusd)
 };
+
+/// A tile register: its rows, and the bytes of each.
+constexpr int64_t kTileRows = 16, kTileBytes = 64;
 
 /// A row of the target's table of micro-kernels.
 struct DotKernel {
   llvm::StringRef name; ///< as in the `lowering` of ops
   DotKind kind;
-  int64_t lanes;     ///< accumulators of a register
+  int64_t lanes;     ///< accumulators of a register, or of a row of a tile
   int64_t codes;     ///< input values of a step
-  int64_t registers; ///< of vectors
+  int64_t registers; ///< of vectors, or tiles
   /// Each channel by itself: a step takes as many rows of the kernel, not neighbouring channels.
   bool depthwise;
   /// Values as the kernel reads them: f32, i16 (either sign), i8 (unsigned).
   int64_t inputBits;
 
   /// The widest weights that it multiplies.
-  int64_t weightBits() const { return kind == DotKind::DotBytes ? 8 : kind == DotKind::MultiplyAddPairs ? 16 : 32; }
+  int64_t weightBits() const { return kind == DotKind::DotBytes || kind == DotKind::TileBytes ? 8 : kind == DotKind::MultiplyAddPairs ? 16 : 32; }
 };
 
 /// A contraction as the choice of its kernel sees it.
@@ -45,12 +49,20 @@ struct ContractionShape {
   int64_t inputBits, accumulatorBits;
   /// Of stored weights, which are around zero.
   int64_t weightBits;
-  /// The values of a kernel row that lie side by side.
-  int64_t run;
+  /// The values of a kernel row that lie side by side, and how many such runs a result has.
+  int64_t run, runs;
+  /// Results of a channel that lie side by side.
+  int64_t positions;
 };
 
 /// Whether `kernel` computes contractions of that shape.
 bool computes(const DotKernel &kernel, const ContractionShape &shape);
+
+/// The values of a run that one multiplication of `kernel` takes: a step's, or as many steps' as a tile has rows. Multiplications start
+/// at multiples of it; the last one ends with the run, and what it has in common with the one before counts once.
+int64_t depthOf(const DotKernel &kernel, int64_t run);
+/// The steps that the weights of a run are packed into.
+int64_t stepsOf(const DotKernel &kernel, int64_t run);
 
 class TargetModel {
 public:

@@ -225,14 +225,15 @@ LogicalResult ContractOp::verify() {
     return fail(*this) << "expected blocks for " << outputs / groups << " output channels of each group";
   if (input.getShape().drop_back(spatial + 1) != init.getShape().drop_back(spatial + 1))
     return fail(*this) << "expected as many images, or rows, in the result as in the input";
-  // Rows and steps of the kernel, as lib/Tile/LowerToKernels.cpp packs them.
+  // Rows and steps of the kernel, as lib/Tile/LowerToKernels.cpp packs them; some kernels take more steps, as their model says.
   int64_t rows = spatial == 2 ? getKernel()[0] : 1, columns = isConv ? getKernel().back() : 1, codes = weights.getDimSize(5);
   int64_t inputs = input.getShape().back() / groups;
   bool sideBySide = static_cast<int64_t>(getGroups()) == 1 && (!isConv || getDilations().back() == 1);
   int64_t run = sideBySide ? columns * inputs : inputs;
-  int64_t steps = isDepthwise() ? columns : (run + codes - 1) / codes * (sideBySide ? 1 : columns);
-  if (weights.getDimSize(2) != (isDepthwise() ? (rows + codes - 1) / codes : rows) || weights.getDimSize(3) != steps ||
-      (!isDepthwise() && run < codes))
+  int64_t runs = isDepthwise() || !sideBySide ? columns : 1, stepsOfRun = isDepthwise() ? 1 : (run + codes - 1) / codes;
+  bool isCut = weights.getDimSize(3) % runs == 0 && weights.getDimSize(3) / runs >= stepsOfRun &&
+               (!isDepthwise() || weights.getDimSize(3) == runs);
+  if (weights.getDimSize(2) != (isDepthwise() ? (rows + codes - 1) / codes : rows) || !isCut || (!isDepthwise() && run < codes))
     return fail(*this) << "expected weights for " << rows << " kernel rows of " << run << " values";
   if (isDepthwise() && spatial != 2)
     return fail(*this) << "expected a depthwise kernel of two dimensions";

@@ -40,7 +40,10 @@ void quantization::buildPortablePipeline(OpPassManager &manager, bool profile) {
   ConvertFuncToLLVMPassOptions functions;
   functions.useBarePtrCallConv = true;
   manager.addPass(createConvertFuncToLLVMPass(functions));
-  manager.addPass(createConvertControlFlowToLLVMPass());
+  // Branches that carry tiles of the dialect amx need its types, which only this pass knows.
+  ConvertToLLVMPassOptions branches;
+  branches.filterDialects = {"cf", "amx"};
+  manager.addPass(createConvertToLLVMPass(branches));
   manager.addPass(createReconcileUnrealizedCastsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

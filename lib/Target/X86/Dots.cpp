@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -20,8 +21,8 @@ static Value callIntrinsic(OpBuilder &builder, Location loc, StringRef name, Typ
 /// Neighbouring products added up: what all these instructions mean.
 static Value sumOfProducts(OpBuilder &builder, Location loc, const DotKernel &kernel, Value input, Value weights) {
   auto wide = VectorType::get({kernel.lanes * kernel.codes}, builder.getI32Type());
-  Value a = kernel.kind == DotKind::DotBytes ? Value(arith::ExtUIOp::create(builder, loc, wide, input))
-                                             : Value(arith::ExtSIOp::create(builder, loc, wide, input));
+  Value a = kernel.kind == DotKind::MultiplyAddPairs ? Value(arith::ExtSIOp::create(builder, loc, wide, input))
+                                                     : Value(arith::ExtUIOp::create(builder, loc, wide, input));
   Value products = arith::MulIOp::create(builder, loc, a, arith::ExtSIOp::create(builder, loc, wide, weights));
   Value sum;
   for (int64_t code = 0; code < kernel.codes; ++code) {
@@ -32,6 +33,18 @@ static Value sumOfProducts(OpBuilder &builder, Location loc, const DotKernel &ke
     sum = sum ? Value(arith::AddIOp::create(builder, loc, sum, part)) : part;
   }
   return sum;
+}
+
+Value quantization::spreadCodes(OpBuilder &builder, Location loc, const DotKernel &kernel, Value buffer, ValueRange at) {
+  Type element = cast<MemRefType>(buffer.getType()).getElementType(), word = builder.getI32Type();
+  auto type = VectorType::get({kernel.lanes * kernel.codes}, element);
+  if (kernel.codes == 1)
+    return vector::BroadcastOp::create(builder, loc, type, memref::LoadOp::create(builder, loc, buffer, at));
+  Value codes = vector::LoadOp::create(builder, loc, VectorType::get({kernel.codes}, element), buffer, at);
+  Value one = vector::BitCastOp::create(builder, loc, VectorType::get({1}, word), codes);
+  one = vector::ExtractOp::create(builder, loc, one, ArrayRef<int64_t>{0});
+  Value all = vector::BroadcastOp::create(builder, loc, VectorType::get({kernel.lanes}, word), one);
+  return vector::BitCastOp::create(builder, loc, type, all);
 }
 
 Value quantization::buildDot(OpBuilder &builder, Location loc, const DotKernel &kernel, bool emulated, Value accumulator, Value input,

@@ -12,6 +12,9 @@
 
 namespace quantization {
 
+/// The `codes` values of a step from `at` on, again in every lane.
+mlir::Value spreadCodes(mlir::OpBuilder &builder, mlir::Location loc, const DotKernel &kernel, mlir::Value buffer, mlir::ValueRange at);
+
 /// accumulator + the sums of products of `input` and `weights`, by the kernel's instruction, or spelt out in plain ones.
 mlir::Value buildDot(mlir::OpBuilder &builder, mlir::Location loc, const DotKernel &kernel, bool emulated, mlir::Value accumulator,
                      mlir::Value input, mlir::Value weights);

@@ -7,12 +7,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "MicroKernel.h"
+#include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "quantization/Target/Passes.h"
 
 namespace quantization {
@@ -34,6 +36,16 @@ std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
     return "one is depthwise, the other is not";
   if (weights.getDimSize(5) != kernel.codes || weights.getDimSize(4) % (kernel.lanes * (kernel.depthwise ? kernel.codes : 1)))
     return "its weights are packed for another";
+  if (!kernel.depthwise) {
+    bool sideBySide = op.getGroups() == 1 && (op.getKernel().empty() || op.getDilations().back() == 1);
+    int64_t columns = op.getKernel().empty() ? 1 : op.getKernel().back(), inputs = input.getShape().back() / op.getPackedGroups();
+    int64_t steps = stepsOf(kernel, (sideBySide ? columns : 1) * inputs) * (sideBySide ? 1 : columns);
+    // As many tiles of channels as chooseRegisterTile takes at most; the sums of more have no room.
+    if (weights.getDimSize(3) != steps || (kernel.kind == DotKind::TileBytes && weights.getDimSize(4) > 2 * kernel.lanes))
+      return "its weights are packed for another";
+  }
+  if (kernel.kind == DotKind::TileBytes && !op->getParentOfType<FunctionOpInterface>())
+    return "it is in no function";
   bool isFloat = kernel.kind == DotKind::Fma;
   Type element = input.getElementType(), accumulator = op.getBody().getArgument(0).getType();
   if (element.getIntOrFloatBitWidth() != kernel.inputBits || isa<FloatType>(element) != isFloat ||
@@ -45,6 +57,8 @@ std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
   bool oneRun = !op.getKernel().empty() && op.getKernel().back() > 1 && op.getGroups() == 1 && op.getDilations().back() == 1;
   if (failed(input.getStridesAndOffset(strides, offset)) || (oneRun && strides[strides.size() - 2] != input.getShape().back()))
     return "the columns of its input do not lie side by side";
+  if (kernel.kind == DotKind::TileBytes && (ShapedType::isDynamic(offset) || ShapedType::isDynamicShape(strides) || strides.back() != 1))
+    return "the places of its input's values are not known";
   return "";
 }
 

@@ -8,13 +8,16 @@
 //       accumulators[p][v] += dot(spread codes of position p, weights of vector v)
 //     for each p, v: store region(accumulators[p][v], others)
 //
+// Where registers are tiles themselves (TileKernel.h), a step has more codes, and the sums reach the region through memory.
+//
 //===----------------------------------------------------------------------===//
 
 #include "MicroKernel.h"
 #include "../Lanes.h"
 #include "../ParallelLoops.h"
 #include "Dots.h"
-#include "Narrow.h"
+#include "Epilogue.h"
+#include "TileKernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -75,6 +78,7 @@ private:
   SmallVector<Value> lead;
   Value group, block;
   Value matrix; ///< of the weights: a group's, or a batch's
+  std::optional<TileRegisters> tiles;
 
   Value index(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
   Value add(Value x, Value y) { return arith::AddIOp::create(b, loc, x, y); }
@@ -119,7 +123,11 @@ private:
     }
     run = split ? inputs : kernelColumns * inputs;
     input = cast<MemRefType>(inputBuffer.getType()), init = cast<MemRefType>(initBuffer.getType());
-    weights = memref::CollapseShapeOp::create(b, loc, op.getWeights(), ArrayRef<ReassociationIndices>{{0, 1, 2, 3, 4, 5}});
+    // For vectors one after the other; a tile has a step in each of its rows.
+    SmallVector<ReassociationIndices> dimensions = {{0, 1, 2, 3, 4, 5}};
+    if (kernel.kind == DotKind::TileBytes)
+      dimensions = {{0, 1, 2, 3}, {4, 5}};
+    weights = memref::CollapseShapeOp::create(b, loc, op.getWeights(), dimensions);
     bias = op.getBias();
   }
 
@@ -149,7 +157,35 @@ private:
     return add(add(mul(group, blocks * lanesOfBlock), mul(block, lanesOfBlock)), vector * kernel.lanes);
   }
 
+  /// What follows the sums of a block of which `valid` channels exist.
+  Epilogue startEpilogue(int64_t valid) {
+    Epilogue epilogue(b, op, kernel, emulated, others, initBuffer, tile.columns);
+    for (int64_t done = 0; done < valid; done += kernel.lanes)
+      epilogue.addVector(channelIndex(done / kernel.lanes), std::min(kernel.lanes, valid - done));
+    return epilogue;
+  }
+
+  /// expandTile for tile registers.
+  void expandTiles(Value row, Value column, int64_t valid) {
+    int64_t vectors = (valid + kernel.lanes - 1) / kernel.lanes;
+    tiles.emplace(b, loc, kernel, emulated, tile, vectors, op);
+    SmallVector<Value> sums = tiles->start(bias, channelIndex(0));
+    tiles->store(multiply(row, column, tile.rows * tile.columns, vectors, sums));
+    Epilogue epilogue = startEpilogue(valid);
+    for (int64_t t = 0; t < tiles->size(); ++t)
+      tiles->forEachPosition(epilogue.packs() ? Epilogue::kPacked / vectors : 1, [&](Value first, int64_t count) {
+        for (int64_t p = 0; p < count; ++p)
+          for (int64_t v = 0; v < vectors; ++v) {
+            Value sum = tiles->load(t, v, add(first, p));
+            epilogue.store(sum, p, v, resultIndices(row, add(column, first), tiles->position(t) + p, v));
+          }
+        epilogue.flush();
+      });
+  }
+
   void expandTile(Value row, Value column, int64_t valid) {
+    if (kernel.kind == DotKind::TileBytes)
+      return expandTiles(row, column, valid);
     int64_t positions = tile.rows * tile.columns, vectors = (valid + kernel.lanes - 1) / kernel.lanes;
     Type element = op.getBody().getArgument(0).getType();
     auto accumulatorType = VectorType::get({kernel.lanes}, element);
@@ -162,67 +198,11 @@ private:
     accumulators = kernel.depthwise ? multiplyDepthwise(row, column, positions, valid, accumulators)
                                     : multiply(row, column, positions, vectors, accumulators);
 
-    SmallVector<SmallVector<Value>> perChannel(vectors);
-    for (int64_t v = 0; v < vectors; ++v)
-      for (Value other : others)
-        perChannel[v].push_back(cast<MemRefType>(other.getType()).getRank() == 1
-                                    ? loadLanes(b, loc, other, channelIndex(v), kernel.lanes, kernel.lanes) : Value());
-    std::optional<Narrowing> narrowing = kernel.kind == DotKind::Fma || emulated ? std::nullopt : narrowingOf(op.getBody().front());
-    SmallVector<Piece> pieces;
+    Epilogue epilogue = startEpilogue(valid);
     for (int64_t p = 0; p < positions; ++p)
-      for (int64_t v = 0; v < vectors; ++v) {
-        int64_t lanes = std::min(kernel.lanes, valid - v * kernel.lanes);
-        SmallVector<Value> at = resultIndices(row, column, p, v), arguments = {accumulators[v * positions + p]};
-        for (auto [other, loaded] : llvm::zip(others, perChannel[v]))
-          arguments.push_back(loaded ? loaded : loadLanes(b, loc, other, at, kernel.lanes, lanes));
-        Value result = buildOnLanes(b, loc, op.getBody().front(), arguments, kernel.lanes, narrowing ? narrowing->wide : Value());
-        if (!narrowing) {
-          storeLanes(b, loc, result, initBuffer, at, lanes);
-          continue;
-        }
-        if (narrowing->saturates)
-          leaveClampToSaturation(result);
-        pieces.push_back({result, p, at, lanes});
-        if (pieces.size() == 4 || (p + 1 == positions && v + 1 == vectors))
-          storePacked(pieces, narrowing->isSigned);
-      }
-  }
-
-  /// A vector of results of a position, the place of its first, and how many of them exist.
-  struct Piece {
-    Value vector;
-    int64_t position;
-    SmallVector<Value> at;
-    int64_t valid;
-  };
-
-  /// Up to four vectors, of which those that lie side by side are stored in one.
-  void storePacked(SmallVectorImpl<Piece> &pieces, bool isSigned) {
-    SmallVector<Value> four;
-    for (size_t i = 0; i < 4; ++i)
-      four.push_back(pieces[std::min(i, pieces.size() - 1)].vector);
-    Value bytes = packBytes(b, loc, four, isSigned);
-    int64_t lanes = kernel.lanes, count = pieces.size();
-    for (int64_t first = 0, next; first < count; first = next) {
-      for (next = first + 1; next < count && follows(pieces[next - 1], pieces[next]); ++next)
-        ;
-      int64_t size = (next - first) * lanes, valid = size - lanes + pieces[next - 1].valid;
-      Value part = count == 4 && size == 4 * lanes ? bytes
-                   : Value(vector::ExtractStridedSliceOp::create(b, loc, bytes, ArrayRef<int64_t>{first * lanes}, ArrayRef<int64_t>{size},
-                                                                 ArrayRef<int64_t>{1}));
-      storeLanes(b, loc, part, initBuffer, pieces[first].at, valid);
-    }
-    pieces.clear();
-  }
-
-  /// Whether `next` lies behind `piece` in memory: at the same position, or at the next column where all channels are in the tile.
-  bool follows(const Piece &piece, const Piece &next) {
-    if (piece.position == next.position)
-      return true;
-    SmallVector<int64_t> strides;
-    int64_t offset;
-    return piece.valid == kernel.lanes && next.position % tile.columns != 0 && succeeded(init.getStridesAndOffset(strides, offset)) &&
-           strides[strides.size() - 2] == outputs * groups && outputs * groups == lanesOfBlock;
+      for (int64_t v = 0; v < vectors; ++v)
+        epilogue.store(accumulators[v * positions + p], p, v, resultIndices(row, column, p, v));
+    epilogue.flush();
   }
 
   /// A loop that carries the accumulators; `turn` gets its variable.
@@ -235,22 +215,23 @@ private:
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     SmallVector<Value> next = turn(loop.getInductionVar(), SmallVector<Value>(loop.getRegionIterArgs()));
-    scf::YieldOp::create(b, loc, next);
+    if (!next.empty()) // else the loop has its end already
+      scf::YieldOp::create(b, loc, next);
     return SmallVector<Value>(loop.getResults());
   }
 
   SmallVector<Value> multiply(Value row, Value column, int64_t positions, int64_t vectors, SmallVector<Value> accumulators) {
-    int64_t columnsApart = split ? kernelColumns : 1, stepsOfRun = steps / columnsApart;
+    int64_t columnsApart = split ? kernelColumns : 1, stepsOfRun = steps / columnsApart, depth = depthOf(kernel, run);
     return loop(kernelRows, accumulators, [&](Value y, SmallVector<Value> values) {
       return loop(columnsApart, values, [&](Value x, SmallVector<Value> values) {
         auto step = [&](Value number, Value code, SmallVector<Value> values) {
           Value weightStep = add(add(mul(y, steps), mul(x, stepsOfRun)), number);
           return multiplyStep(row, column, y, x, code, weightStep, positions, vectors, values);
         };
-        int64_t whole = run / kernel.codes;
-        values = loop(whole, values, [&](Value s, SmallVector<Value> inner) { return step(s, mul(s, kernel.codes), inner); });
-        if (run % kernel.codes)
-          values = step(index(whole), index(run - kernel.codes), values);
+        int64_t whole = run / depth, stepsAtOnce = depth / kernel.codes;
+        values = loop(whole, values, [&](Value s, SmallVector<Value> inner) { return step(mul(s, stepsAtOnce), mul(s, depth), inner); });
+        if (run % depth)
+          values = step(index(whole * stepsAtOnce), index(run - depth), values);
         return values;
       });
     });
@@ -263,6 +244,8 @@ private:
     auto vectorType = VectorType::get({width}, codeType);
     // Weights of the block: [group][block][row][step][lane][code].
     Value stepsBefore = add(mul(add(mul(matrix, blocks), block), kernelRows * steps), step);
+    if (tiles)
+      return multiplyTiles(row, column, y, x, code, stepsBefore, accumulators);
     Value place = mul(stepsBefore, lanesOfBlock * kernel.codes);
     SmallVector<Value> columnWeights;
     for (int64_t v = 0; v < vectors; ++v) {
@@ -272,13 +255,21 @@ private:
     }
     Value channel = add(mul(group, inputs), code);
     for (int64_t p = 0; p < positions; ++p) {
-      Value codes = spread(inputIndices(row, column, y, x, channel, p), vectorType);
+      Value codes = spreadCodes(b, loc, kernel, inputBuffer, inputIndices(row, column, y, x, channel, p));
       for (int64_t v = 0; v < vectors; ++v) {
         Value &accumulator = accumulators[v * positions + p];
         accumulator = buildDot(b, loc, kernel, emulated, accumulator, codes, columnWeights[v]);
       }
     }
     return accumulators;
+  }
+
+  SmallVector<Value> multiplyTiles(Value row, Value column, Value y, Value x, Value code, Value step, ArrayRef<Value> sums) {
+    Value channel = add(mul(group, inputs), code);
+    SmallVector<SmallVector<Value>> at;
+    for (int64_t t = 0; t < tiles->size(); ++t)
+      at.push_back(inputIndices(row, column, y, x, channel, tiles->position(t)));
+    return tiles->multiply(inputBuffer, at, spatial ? op.getStrides().back() : 1, weights, step, depthOf(kernel, run), sums);
   }
 
   //===--------------------------------------------------------------------===//
@@ -380,16 +371,6 @@ private:
     at.push_back(spatial ? add(mul(onRow, op.getStrides().back()), mul(x, op.getDilations().back())) : onRow);
     at.push_back(channel);
     return at;
-  }
-
-  /// The codes of a step, again in every lane.
-  Value spread(ValueRange at, VectorType type) {
-    if (kernel.codes == 1)
-      return vector::BroadcastOp::create(b, loc, type, memref::LoadOp::create(b, loc, inputBuffer, at));
-    Value codes = vector::LoadOp::create(b, loc, VectorType::get({kernel.codes}, type.getElementType()), inputBuffer, at);
-    Value word = vector::BitCastOp::create(b, loc, VectorType::get({1}, b.getI32Type()), codes);
-    word = vector::ExtractOp::create(b, loc, word, ArrayRef<int64_t>{0});
-    return vector::BitCastOp::create(b, loc, type, vector::BroadcastOp::create(b, loc, VectorType::get({kernel.lanes}, b.getI32Type()), word));
   }
 };
 

@@ -23,6 +23,7 @@ struct Row {
 // are few, and wider vectors are no faster where they pass through the multipliers in halves.
 constexpr Row kRows[] = {
     // name                    how                      lanes codes registers depthwise bits  feature
+    {{"amx", DotKind::TileBytes, 16, 4, 8, false, 8}, "amx-int8", "avx512vnni"},
     {{"vnni512", DotKind::DotBytes, 16, 4, 32, false, 8}, "avx512vnni"},
     {{"vnni256", DotKind::DotBytes, 8, 4, 16, false, 8}, "avxvnni"},
     {{"madd512", DotKind::MultiplyAddPairs, 16, 2, 32, false, 16}, "avx512bw"},
@@ -35,6 +36,19 @@ constexpr Row kRows[] = {
     {{"depthwise-fma512", DotKind::Fma, 16, 1, 32, true, 32}, "avx512f"},
     {{"depthwise-fma256", DotKind::Fma, 8, 1, 16, true, 32}, "fma"},
 };
+
+/// Whether tiles beat the vectors that the same processor has. Estimated in cycles, for up to 16 positions of 16 channels: tdpbusd takes
+/// 16 for up to 64 values of the run, however few of a tile's rows and bytes are in use, and sums pass through memory to the region;
+/// vpdpbusd takes 4 values of one position, two of them a cycle. So tiles need rows of several positions (one image's last layers
+/// have one) and runs long enough: rows of 3 x 3 columns of 3 channels are too short.
+bool pays(const DotKernel &kernel, const ContractionShape &shape) {
+  if (kernel.kind != DotKind::TileBytes)
+    return true;
+  constexpr int64_t kMultiplication = 16, kThroughMemory = 32;
+  int64_t multiplications = shape.runs * stepsOf(kernel, shape.run) * kernel.codes / depthOf(kernel, shape.run);
+  int64_t dots = shape.runs * ((shape.run + kernel.codes - 1) / kernel.codes) * std::min(shape.positions, kTileRows);
+  return multiplications * kMultiplication + kThroughMemory < dots / 2;
+}
 
 struct X86Model : TargetModel {
   StringMap<bool> features;
@@ -60,7 +74,7 @@ struct X86Model : TargetModel {
 
   const DotKernel *chooseKernel(const ContractionShape &shape) const override {
     for (const Row &row : kRows)
-      if (has(row) && computes(row.kernel, shape))
+      if (has(row) && computes(row.kernel, shape) && pays(row.kernel, shape))
         return &row.kernel;
     return nullptr;
   }

@@ -177,7 +177,8 @@ class Compiled:
     def run(self):
         status = self.function(self.sources, self.targets, self.samples, self.scratch, None)
         if status:
-            raise RuntimeError(f"run returned {status}")
+            reasons = {4: "it uses tile registers (AMX), which this machine lacks or does not let a process use"}
+            raise RuntimeError(f"run returned {status}" + (f": {reasons[status]}" if status in reasons else ""))
 
     def outputs(self):
         return [array.copy() for array in self.results]

@@ -132,7 +132,8 @@ def Fixed_ContractOp : Op<Fixed_Dialect, "contract", [
     - `input`: [batch, spatial..., groups * channels] for a convolution of as many spatial dimensions as `kernel` has entries (1 or 2);
       [rows..., channels] for a matrix product (`kernel` is empty);
     - `weights`: [groups, blocks, kernel rows, steps, lanes of a block, codes of a step], zero where the layer has no more;
-      the kernel row's (columns * channels) values are cut into steps, the last of which ends with the row, overlapping the one before;
+      the kernel row's (columns * channels) values are cut into equal parts that the kernel multiplies at once, of one step or more; the
+      last part ends with the row, overlapping the one before;
       where every channel is a group of its own (depthwise): [1, blocks, groups of rows, columns, lanes, rows of a group]; where each
       matrix has a second one of its own (batched): [matrices, ...], as many as `input` has dimensions before its last two;
     - `bias`, i32 or f32, and `others` of rank 1: [groups, blocks, lanes of a block] in one dimension (1 group if depthwise);
