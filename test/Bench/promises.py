@@ -27,7 +27,7 @@ def verdicts(entries, costs):
 
 class Verdicts(unittest.TestCase):
     costs = {"packed_weight_bytes": 1000, "channels": 10, "compiling": {"seconds": 5.0, "peak_bytes": 300},
-             "calibrating": {"seconds": 1.0, "peak_bytes": 200}, "peer_calibrating": {"seconds": 1.0, "peak_bytes": 199}}
+             "calibrating": {"seconds": 1.0, "peak_bytes": 200}, "peer_calibrating": {"seconds": 1.0, "peak_bytes": 399}}
 
     def test_an_artifact_is_its_weights_and_little_else(self):
         self.assertEqual(promises.artifact_limit(1000, 10), 251120)
@@ -39,15 +39,22 @@ class Verdicts(unittest.TestCase):
         for memory, kept in ((40, True), (41, False)):
             self.assertIs(verdicts({"ours_int8": entry(memory=memory)} | peers, self.costs)["memory of a run, bytes"], kept)
 
-    def test_calibration_is_no_slower_and_no_larger(self):
+    def test_calibration_is_no_slower_and_half_as_large(self):
         found = verdicts({"ours_int8": entry()}, self.costs)
         self.assertIs(found["calibrating on 32 images, s"], True)
         self.assertIs(found["calibrating on 32 images, bytes"], False)
+        smaller = self.costs | {"peer_calibrating": {"seconds": 1.0, "peak_bytes": 400}}
+        self.assertIs(verdicts({"ours_int8": entry()}, smaller)["calibrating on 32 images, bytes"], True)
+
+    def test_compiling_has_a_bound_for_networks_as_large_as_resnet50(self):
+        for size, seconds, kept in ((27_000_000, 10.0, True), (27_000_000, 10.1, False), (27_000_001, 1.0, None)):
+            costs = self.costs | {"packed_weight_bytes": size, "compiling": {"seconds": seconds, "peak_bytes": 1}}
+            self.assertIs(verdicts({"ours_int8": entry()}, costs)["compiling to .so, s"], kept)
 
     def test_what_is_not_known_is_not_judged(self):
         self.assertEqual(set(verdicts({}, None).values()), {None})
         self.assertEqual(set(verdicts({"ours_int8": entry()}, {"calibrating": {"seconds": 1.0, "peak_bytes": 1}}).values()), {None})
-        self.assertIsNone(verdicts({"ours_int8": entry()}, self.costs)["compiling to .so, s"])
+        self.assertIsNone(verdicts({"ours_int8": entry()}, self.costs)["compiling to .so, bytes"])
 
     def test_shares(self):
         self.assertEqual(Promise("x", 1.0, 4.0).share, 0.25)

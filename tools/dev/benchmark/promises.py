@@ -10,6 +10,7 @@ from . import engines
 IMAGES = 32  # that calibration is measured with
 FIXED_BYTES, BYTES_OF_CHANNEL = 250_000, 12  # that an artifact may have beside its packed weights
 SHARE_OF_MEMORY = 0.5  # of ONNX Runtime's
+COMPILING_SECONDS, COMPILED_BYTES = 10, 27_000_000  # of networks with so many bytes of packed weights, ResNet-50 among them
 OWN_SHARE = 0.9  # of a processor, that a program must have had for its time to count; the rest is reading and starting
 QUANTIZED = ("ort_u8s8", "ort_s8s8")  # the engines that memory is compared with: the smaller counts
 
@@ -48,14 +49,19 @@ def judge(entries, costs):
 
     def cost(of, key):
         return (made.get(of) or {}).get(key)
+
+    def half(memory):
+        return None if memory is None else SHARE_OF_MEMORY * memory
     limit = artifact_limit(made["packed_weight_bytes"], made["channels"]) if "channels" in made else None
     return [
         Promise("artifact, bytes", ours.get("artifact_bytes"), limit),
         Promise("memory of a run, bytes", ours.get("memory_bytes"), memory_limit(entries)),
-        Promise("compiling to .so, s", cost("compiling", "seconds"), None),
+        Promise("compiling to .so, s", cost("compiling", "seconds"),
+                COMPILING_SECONDS if made.get("packed_weight_bytes", COMPILED_BYTES + 1) <= COMPILED_BYTES else None),
         Promise("compiling to .so, bytes", cost("compiling", "peak_bytes"), None),
         Promise(f"calibrating on {IMAGES} images, s", cost("calibrating", "seconds"), cost("peer_calibrating", "seconds")),
-        Promise(f"calibrating on {IMAGES} images, bytes", cost("calibrating", "peak_bytes"), cost("peer_calibrating", "peak_bytes")),
+        Promise(f"calibrating on {IMAGES} images, bytes", cost("calibrating", "peak_bytes"),
+                half(cost("peer_calibrating", "peak_bytes"))),
     ]
 
 
