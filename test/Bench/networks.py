@@ -13,7 +13,7 @@ import onnx
 
 DEV = pathlib.Path(__file__).resolve().parents[2] / "tools" / "dev"
 sys.path.insert(0, str(DEV))
-from benchmark import engines, networks  # noqa: E402
+from benchmark import networks  # noqa: E402
 
 FOLDER = pathlib.Path(sys.argv.pop())
 
@@ -57,11 +57,6 @@ class CommandLine(unittest.TestCase):
         result = subprocess.run([sys.executable, DEV / "bench.py", "--allow-noise", f"--out={FOLDER}"], capture_output=True, text=True)
         self.assertEqual(result.returncode, 2)
         self.assertIn("not valid", result.stderr)
-
-    def test_the_linker_has_a_flag_of_the_same_name(self):
-        linker = "General options:\n\n  --threads=<int>  - \n\nquantization-opt: compiling a network:\n\n  --quiet  - No progress\n"
-        self.assertFalse(engines.has_own_flag(linker, "--threads"))
-        self.assertTrue(engines.has_own_flag(linker + "  --threads=<n>  - Threads\n", "--threads"))
 
 
 if __name__ == "__main__":

@@ -254,8 +254,6 @@ def main():
              "versions": {"quantization-opt": describe_compiler()}, "threads": args.threads, "peaks": {}, "notes": [],
              "plan": {"rounds": args.rounds, "seconds": args.seconds, "fewest": args.fewest, "retries": args.retries},
              "results": [], "skipped": skipped}
-    if not tools.knows_threads and max(args.threads) > 1:
-        whole["notes"].append("this quantization-opt has no --threads: its code runs on one thread in every table")
     costs = {}
     for threads in args.threads:
         processors = measure.choose_processors(threads)

@@ -1,7 +1,6 @@
 """This module lists the engines and makes what each of them runs."""
 
 import dataclasses
-import functools
 import hashlib
 import json
 import os
@@ -71,12 +70,6 @@ class Tools:
     folder: pathlib.Path
     failures: dict = dataclasses.field(default_factory=dict)  # of this run: what failed once is not tried again
 
-    @functools.cached_property
-    def knows_threads(self):
-        """Whether the compiler has a flag --threads of its own; the linker inside it has one that means something else."""
-        text = subprocess.run([self.compiler, "--help"], capture_output=True, text=True).stdout
-        return has_own_flag(text, "--threads")
-
     def make(self, output, inputs, *commands):
         """Runs commands that make `output` from `inputs`, unless an earlier run has; returns the seconds that they took."""
         record = pathlib.Path(f"{output}.made.json")
@@ -138,24 +131,12 @@ def reason(text):
     return textwrap.shorten(next((line for line in lines if "error:" in line), lines[-1] if lines else ""), 200)
 
 
-def has_own_flag(help_text, flag):
-    section = ""
-    for line in help_text.splitlines():
-        if line.rstrip().endswith(":") and not line.startswith(" "):
-            section = line
-        elif section.startswith("quantization-opt") and line.strip().startswith((f"{flag}=", f"{flag} ")):
-            return True
-    return False
-
-
 def compiled(name, flags, source=None):
     def prepare(tools, network, threads):
         model = network.model if source is None else source(tools, network, threads).file
-        options = [flag.format(calibration=network.calibration) for flag in flags] + ["--emit=lib", "--quiet"]
-        if tools.knows_threads:
-            options.append(f"--threads={threads}")
+        options = [flag.format(calibration=network.calibration) for flag in flags] + ["--emit=lib", "--quiet", f"--threads={threads}"]
         # The name of the file becomes that of the functions in it.
-        output = tools.folder / f"{network.name}_{name}_{threads if tools.knows_threads else 1}.so"
+        output = tools.folder / f"{network.name}_{name}_{threads}.so"
         command = [tools.compiler, model, *options, "-o", output]
         return Prepared(output, tools.make(output, [tools.compiler, model, network.calibration], command))
 

@@ -98,7 +98,7 @@ def measure(tools, network, threads, processors, with_peer, retries, allow_noise
     watch("calibrating", *ours, f"--calibrate-with={samples}", f"--save-statistics-to={statistics}", "--to=observed", "-o", "/dev/null")
     if "calibrating" in costs:
         library, report = tools.path(network, "promised.so"), tools.path(network, "report.json")
-        watch("compiling", *loading, "--emit=lib", *([f"--threads={threads}"] if tools.knows_threads else []), "-o", library)
+        watch("compiling", *loading, "--emit=lib", f"--threads={threads}", "-o", library)
         watch("reporting", *loading, "--emit=report", "-o", report)
         if "reporting" in costs:
             told = json.loads(report.read_text())
