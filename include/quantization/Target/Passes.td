@@ -69,8 +69,8 @@ def ShareLoops : Pass<"share-loops", "::mlir::ModuleOp"> {
   let description = [{
     Where the module's `fixed.target` has several threads, gives each private function of `scf.parallel` loops another argument, the
     number of a share, which restricts one loop of each nest to that share of its turns: the one that spreads most evenly. Each of its
-    calls becomes one call a share. Functions that do anything else, whose loops are too short, or that are not worth waking a
-    thread for, are left alone. See test/Target/share-loops.mlir.
+    calls becomes one call a share, with a stack of its own. Functions that do anything else, whose loops are too short, or that are not
+    worth waking a thread for, are left alone. See test/Target/share-loops.mlir and share-loops-tiles.mlir.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::quantization::fixed::FixedDialect"];
   let options = [Option<"leastWork", "least-work", "double", "20000",

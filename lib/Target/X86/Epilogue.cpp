@@ -15,7 +15,7 @@ using namespace quantization;
 Epilogue::Epilogue(OpBuilder &builder, fixed::ContractOp op, const DotKernel &kernel, bool emulated, ArrayRef<Value> others, Value result,
                    int64_t columns)
     : b(builder), op(op), loc(op.getLoc()), lanes(kernel.lanes), columns(columns), others(others), result(result) {
-  if (kernel.kind != DotKind::Fma && (!emulated || getenv("EXP1")))
+  if (kernel.kind != DotKind::Fma && !emulated)
     narrowing = narrowingOf(op.getBody().front());
 }
 
@@ -65,7 +65,7 @@ void Epilogue::flush() {
 
 /// Whether `next` lies behind `piece` in memory: at the same position, or at the next column where all channels are in the tile.
 bool Epilogue::follows(const Piece &piece, const Piece &next) {
-  if (piece.position == next.position || getenv("EXP3"))
+  if (piece.position == next.position)
     return true;
   auto type = cast<MemRefType>(result.getType());
   int64_t channels = type.getShape().back(), ofBlock = cast<MemRefType>(op.getWeights().getType()).getDimSize(4);

@@ -70,25 +70,7 @@ void quantization::leaveClampToSaturation(Value vector) {
     requantize.setClamp({INT32_MIN, INT32_MAX});
 }
 
-static Value spelt(OpBuilder &b, Location loc, Type result, Value x, Value y, bool isSigned) {
-  auto type = cast<VectorType>(x.getType()), to = cast<VectorType>(result);
-  int64_t n = type.getNumElements(), bits = type.getElementTypeBitWidth(), per = 128 / bits, half = bits / 2;
-  int64_t low = isSigned ? -(1 << (half - 1)) : 0, high = isSigned ? (1 << (half - 1)) - 1 : (1 << half) - 1;
-  auto constant = [&](int64_t v) { return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, b.getIntegerAttr(type.getElementType(), v))); };
-  auto narrow = [&](Value v) -> Value {
-    v = arith::MinSIOp::create(b, loc, arith::MaxSIOp::create(b, loc, v, constant(low)), constant(high));
-    return arith::TruncIOp::create(b, loc, VectorType::get({n}, to.getElementType()), v);
-  };
-  SmallVector<int64_t> order;
-  for (int64_t lane = 0; lane < n / per; ++lane)
-    for (int64_t source : {0, 1})
-      for (int64_t i = 0; i < per; ++i)
-        order.push_back(source * n + lane * per + i);
-  return vector::ShuffleOp::create(b, loc, narrow(x), narrow(y), order);
-}
 static Value callIntrinsic(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands) {
-  if (getenv("EXP1"))
-    return spelt(builder, loc, result, operands[0], operands[1], !name.contains("packus"));
   return LLVM::CallIntrinsicOp::create(builder, loc, result, builder.getStringAttr(name), operands).getResult(0);
 }
 

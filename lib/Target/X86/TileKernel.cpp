@@ -58,12 +58,6 @@ void TileRegisters::forEachPosition(int64_t most, llvm::function_ref<void(Value,
   int64_t count = std::min(most, positions);
   while (positions % count)
     --count;
-  if (getenv("EXP2") && positions != count) {
-    auto loop = scf::ParallelOp::create(b, loc, ValueRange{index(0)}, ValueRange{index(positions)}, ValueRange{index(count)});
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    return body(loop.getInductionVars().front(), count);
-  }
   forEach(positions, count, [&](Value first) { body(first, count); });
 }
 
