@@ -214,8 +214,10 @@ void CompleteQuantization::runOnOperation() {
     if (layer.keepsFormat())
       sinkDequantize(layer);
   for (nn::QuantizeOp quantize : collect<nn::QuantizeOp>())
-    hoistQuantize(quantize.getInput(), quantizedElement(quantize.getResult()));
+    mergeQuantizes(quantize);
   for (nn::QuantizeOp quantize : collect<nn::QuantizeOp>())
+    hoistQuantize(quantize.getInput(), quantizedElement(quantize.getResult()));
+  for (nn::QuantizeOp quantize : collect<nn::QuantizeOp>()) // those that have met on their way
     mergeQuantizes(quantize);
   bool valid = true;
   for (auto layer : collect<nn::QuantizableOpInterface>()) {

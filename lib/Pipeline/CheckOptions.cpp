@@ -1,0 +1,197 @@
+//===- CheckOptions.cpp - what can be told before the work begins *- C++ -*-===//
+//
+// This file refuses flags that contradict each other, the input or the output, before anything costs time.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compilation.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "quantization/Assign/PolicyCheck.h"
+#include "quantization/Dialect/Fixed/Fixed.h"
+#include "quantization/Dialect/NN/NN.h"
+#include "quantization/Pipeline/Passes.h"
+#include "quantization/Import/OnnxImporter.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace mlir;
+using namespace quantization;
+
+static Form lastForm(EmitKind emit) {
+  switch (emit) {
+  case EmitKind::MLIR:
+  case EmitKind::Report:
+    return Form::Additive;
+  case EmitKind::OnnxQdq:
+    return Form::Simulated;
+  default:
+    return Form::Lowered;
+  }
+}
+
+LogicalResult Compilation::chooseForms() {
+  llvm::Expected<InputKind> detected = detectInput(options.input);
+  if (!detected)
+    return fail(detected.takeError());
+  kind = *detected;
+  if (kind == InputKind::IR && !options.from)
+    return fail(options.input + ": give --from=FORM for IR, one of " + allForms());
+  if (kind == InputKind::Onnx && options.from.value_or(Form::Raw) != Form::Raw)
+    return fail("--from is for IR; an ONNX file starts at raw");
+  from = options.from.value_or(Form::Raw);
+  to = options.to.value_or(lastForm(options.emit));
+  if (options.emit != EmitKind::MLIR && to != lastForm(options.emit))
+    return fail("--to=" + nameOf(to) + " stops before the output of --emit; leave one of them out");
+  if (to < from && !options.to)
+    return fail("what --emit writes comes from the " + nameOf(to) + " form, which lies before --from=" + nameOf(from) +
+                "; start from an earlier form, or give --to=FORM for IR");
+  if (to < from)
+    return fail("--to=" + nameOf(to) + " lies before --from=" + nameOf(from));
+  return success();
+}
+
+LogicalResult Compilation::checkOptions() {
+  bool valid = succeeded(checkOutput());
+  valid &= succeeded(checkEffect());
+  if (std::string why = whyNoPixels(options.rooms.io.input, options.rooms.mean, options.rooms.std); !why.empty())
+    valid = succeeded(fail(why));
+  bool machineGiven = !(options.triple + options.cpu + options.features).empty();
+  if (to >= Form::Tiled || options.emit == EmitKind::Report || machineGiven) {
+    auto resolved = resolveTarget(options.triple, options.cpu, options.features);
+    if (resolved)
+      target = *resolved;
+    else if (options.emit == EmitKind::Report && !machineGiven)
+      whyNoCode = llvm::toString(resolved.takeError());
+    else
+      valid = succeeded(fail(resolved.takeError()));
+  }
+  if (options.rooms.emulated && to < Form::Tiled)
+    valid = succeeded(fail("--emulate-kernels has no effect before the tiled form"));
+  if (options.rooms.profile && to < Form::Lowered)
+    valid = succeeded(fail("--profile is for code: " + nameOf(to) + ", where this stops, comes before it; leave it out"));
+  if (options.threads.value_or(1) > 1) {
+    if (to < Form::Tiled)
+      valid = succeeded(fail("--threads has no effect before the tiled form"));
+    if (target && !llvm::Triple(target->triple).isOSLinux())
+      valid = succeeded(fail("--threads=" + Twine(*options.threads) + " needs Linux, and " + target->triple + " is for another system"));
+  }
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  if (options.rooms.emulated && target && host.getArch() != llvm::Triple(target->triple).getArch())
+    valid = succeeded(fail("--emulate-kernels runs kernels of other processors on this one, and " + target->triple +
+                           " is of another architecture"));
+  if (options.entry && !options.rooms.layers.empty())
+    valid = succeeded(fail("--entry is for one input and one output, and --layers adds some; leave one of them out"));
+  for (const std::string *path : {&options.calibrateWith, &options.rooms.loadStatistics})
+    if (!path->empty() && !llvm::sys::fs::exists(*path))
+      valid = succeeded(fail("cannot read " + *path + ": there is no such file or folder"));
+  return success(succeeded(checkPolicy()) && valid);
+}
+
+LogicalResult Compilation::checkEffect() {
+  std::vector<std::string> flags = optionsWithoutEffect(from, options.rooms);
+  if (!options.calibrateWith.empty() && from >= Form::Assigned)
+    flags.insert(flags.begin(), "--calibrate-with");
+  if (!options.shapes.empty() && kind == InputKind::IR)
+    flags.push_back("--shape");
+  if (!flags.empty())
+    return fail(llvm::join(flags, ", ") + (flags.size() == 1 ? " has" : " have") + " no effect on --from=" + nameOf(from) +
+                ", where that is decided already; leave " + (flags.size() == 1 ? "it" : "them") + " out or start from an earlier form");
+  if (!options.calibrateWith.empty() && !options.rooms.loadStatistics.empty())
+    return fail("--load-statistics-from takes the place of --calibrate-with; leave one of them out");
+  if (!options.rooms.saveStatistics.empty() && to < Form::Observed)
+    return fail("--save-statistics-to needs calibration, but --to=" + nameOf(to) + " stops before it");
+  return success();
+}
+
+LogicalResult Compilation::checkPolicy() {
+  if (from >= Form::Assigned)
+    return success();
+  std::string name = options.rooms.policy.value_or("float");
+  FailureOr<Policy> policy = loadPolicy(name, UnknownLoc::get(&context));
+  if (failed(policy))
+    return failure();
+  allFloat = isAllFloat(*policy);
+  if (!options.calibrateWith.empty() && (!allFloat || !options.rooms.saveStatistics.empty() || options.to))
+    runner = createSampleRunner(options.calibrateWith, options.quiet);
+  return success();
+}
+
+LogicalResult Compilation::checkOutput() {
+  if (options.output == "-")
+    return options.emit == EmitKind::Library ? fail("--emit=lib needs a file: give -o model.so") : success();
+  StringRef folder = llvm::sys::path::parent_path(options.output);
+  if (!folder.empty() && !llvm::sys::fs::is_directory(folder))
+    return fail("cannot write " + options.output + ": there is no folder " + folder);
+  if (llvm::sys::fs::is_directory(options.output))
+    return fail("cannot write " + options.output + ": it is a folder");
+  if (llvm::sys::fs::access(folder.empty() ? "." : folder, llvm::sys::fs::AccessMode::Write))
+    return fail("cannot write " + options.output + ": the folder is not writable");
+  return success();
+}
+
+LogicalResult Compilation::checkRanges() {
+  bool known = allFloat || runner || !options.rooms.loadStatistics.empty();
+  if (to < Form::Simulated || from >= Form::Observed || known || bringsQuantization(*module))
+    return success();
+  return fail("policy \"" + *options.rooms.policy + "\" needs to know the ranges of values: give samples with "
+                                                   "--calibrate-with=FILE.npz, or --load-statistics-from=FILE.json");
+}
+
+LogicalResult Compilation::checkInterface() {
+  bool valid = true;
+  for (auto function : module->getOps<func::FuncOp>()) {
+    if (from >= Form::Tiled || function.isExternal())
+      continue;
+    unsigned inputs = function.getNumArguments(), outputs = function.getNumResults();
+    if (options.entry && (inputs != 1 || outputs != 1))
+      valid = succeeded(fail("--entry is for networks with one input and one output, not " + Twine(inputs) + " and " + Twine(outputs) +
+                             "; leave it out and call NAME_run instead"));
+    for (BlockArgument argument : function.getArguments())
+      if (nn::isF32(argument))
+        if (std::string why = whyNoChannels(nn::layerOf(argument), nn::shapeOf(argument), options.rooms.mean.size(),
+                                            options.rooms.std.size());
+            !why.empty())
+          valid = succeeded(fail(why));
+  }
+  return success(valid);
+}
+
+LogicalResult Compilation::checkMachine() {
+  auto ofModule = (*module)->getAttrOfType<fixed::TargetAttr>("fixed.target");
+  StringRef wayOut = from < Form::Tiled ? "leave it out, or take fixed.target out of the IR"
+                                        : "leave it out, or start from a form before tiled without fixed.target";
+  bool valid = true;
+  int64_t threads = ofModule ? ofModule.getThreads() : 1;
+  if (options.threads && *options.threads != threads && (ofModule || from >= Form::Tiled))
+    valid = succeeded(fail(options.input + ": the IR is for " + Twine(threads) + (threads == 1 ? " thread" : " threads") +
+                           ", but --threads says " + Twine(*options.threads) + "; " + wayOut));
+  if (!ofModule || !target)
+    return success(valid);
+  TargetSpec spec{ofModule.getTriple().str(), ofModule.getCpu().str(), ofModule.getFeatures().str()};
+  bool isSame = spec.triple == target->triple && spec.cpu == target->cpu && spec.features == target->features;
+  if (!isSame && !(options.triple + options.cpu + options.features).empty())
+    valid = succeeded(fail(options.input + ": the IR is for " + spec.triple + " " + spec.cpu + ", but --mtriple, --mcpu and --mattr say " +
+                           target->triple + " " + target->cpu + "; " + wayOut));
+  if (ofModule.getEmulated() && !options.rooms.emulated && to >= Form::Lowered)
+    valid = succeeded(fail(options.input + ": its kernels are emulated; give --emulate-kernels again"));
+  if (!ofModule.getEmulated() && options.rooms.emulated)
+    valid = succeeded(fail(options.input + ": its kernels are not emulated, but --emulate-kernels is given; " + wayOut));
+  auto resolved = resolveTarget(spec.triple, spec.cpu, spec.features);
+  if (!resolved)
+    return fail(resolved.takeError());
+  target = *resolved;
+  return success(valid);
+}
+
+std::string Compilation::formatFlags() const {
+  std::string text;
+  for (auto [given, flag] : {std::pair(options.rooms.policy.has_value(), "--policy"), {!options.calibrateWith.empty(), "--calibrate-with"},
+                             {!options.rooms.loadStatistics.empty(), "--load-statistics-from"},
+                             {!options.rooms.saveStatistics.empty(), "--save-statistics-to"}})
+    if (given)
+      text += (text.empty() ? "" : ", ") + std::string(flag);
+  return text;
+}
