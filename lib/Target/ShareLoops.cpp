@@ -20,6 +20,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "quantization/Dialect/Fixed/Fixed.h"
 #include "quantization/Target/Passes.h"
 #include "quantization/Target/TargetModel.h"
@@ -79,13 +80,36 @@ double workOf(Block &block) {
   return work;
 }
 
-/// The variables of `loop` and of those that stand alone inside it.
+/// Whether `op` leaves something behind but on the stack, which each share has to itself.
+bool writes(Operation &op) {
+  auto isElsewhere = [](Value value) {
+    while (value && isa_and_nonnull<ViewLikeOpInterface>(value.getDefiningOp()))
+      value = cast<ViewLikeOpInterface>(value.getDefiningOp()).getViewSource();
+    return !value || !value.getDefiningOp<memref::AllocaOp>();
+  };
+  return op.walk([&](Operation *inner) {
+             SmallVector<MemoryEffects::EffectInstance> effects;
+             if (auto interface = dyn_cast<MemoryEffectOpInterface>(inner))
+               interface.getEffects(effects);
+             bool isWrite = llvm::any_of(effects, [&](const MemoryEffects::EffectInstance &effect) {
+               return isa<MemoryEffects::Write>(effect.getEffect()) && isElsewhere(effect.getValue());
+             });
+             return isWrite ? WalkResult::interrupt() : WalkResult::advance();
+           })
+      .wasInterrupted();
+}
+
+/// The variables of `loop`, and of one inside it where nothing beside that writes: every share would, and sums would be added twice.
 void collectDimensions(scf::ParallelOp loop, SmallVectorImpl<Dimension> &dimensions) {
   for (unsigned i = 0; i < loop.getNumLoops(); ++i)
     dimensions.push_back({loop, i, turnsOf(loop.getLowerBound()[i], loop.getUpperBound()[i], loop.getStep()[i])});
   auto inner = loop.getBody()->getOps<scf::ParallelOp>();
-  if (llvm::hasSingleElement(inner))
-    collectDimensions(*inner.begin(), dimensions);
+  if (!llvm::hasSingleElement(inner))
+    return;
+  for (Operation &op : loop.getBody()->without_terminator())
+    if (&op != (*inner.begin()).getOperation() && writes(op))
+      return;
+  collectDimensions(*inner.begin(), dimensions);
 }
 
 struct ShareLoopsPass : quantization::impl::ShareLoopsBase<ShareLoopsPass> {

@@ -30,6 +30,34 @@ module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-g
     return
   }
 
+  // What is left over of the columns adds to sums, which only one share may do: the rows are shared, though they spread less evenly.
+  // CHECK-LABEL: func.func private @sums(
+  // CHECK: %[[PART:.*]] = arith.muli %{{.*}}, %c5
+  // CHECK: scf.parallel (%{{.*}}) = (%{{.*}}) to (%{{.*}}) step (%c1) {
+  // CHECK-NEXT: scf.parallel (%{{.*}}) = (%c0) to (%c56) step (%c8) {
+  func.func private @sums(%out: memref<5x60xi32>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c5 = arith.constant 5 : index
+    %c8 = arith.constant 8 : index
+    %c56 = arith.constant 56 : index
+    %v = arith.constant dense<1> : vector<8xi32>
+    %t = arith.constant dense<1> : vector<4xi32>
+    scf.parallel (%r) = (%c0) to (%c5) step (%c1) {
+      scf.parallel (%c) = (%c0) to (%c56) step (%c8) {
+        %a = vector.load %out[%r, %c] : memref<5x60xi32>, vector<8xi32>
+        %b = arith.addi %a, %v : vector<8xi32>
+        vector.store %b, %out[%r, %c] : memref<5x60xi32>, vector<8xi32>
+        scf.reduce
+      }
+      %d = vector.load %out[%r, %c56] : memref<5x60xi32>, vector<4xi32>
+      %e = arith.addi %d, %t : vector<4xi32>
+      vector.store %e, %out[%r, %c56] : memref<5x60xi32>, vector<4xi32>
+      scf.reduce
+    }
+    return
+  }
+
   // A step above one: the turns are shared, not the range; and what is left over is a nest of its own.
   // CHECK-LABEL: func.func private @steps(
   // CHECK: %[[WHOLE:.*]] = arith.muli %{{.*}}, %c62
