@@ -24,6 +24,8 @@ enum quantization_type {
   QUANTIZATION_I8 = 2,
   QUANTIZATION_I32 = 3,
   QUANTIZATION_I64 = 4,
+  QUANTIZATION_U16 = 5,
+  QUANTIZATION_I16 = 6,
 };
 
 /// What `run` functions return.

@@ -34,6 +34,25 @@ const PolicyRule *Policy::ruleFor(llvm::StringRef layer) const {
   return nullptr;
 }
 
+/// The formats of weights and activations where one format names the policy: its own for both, or what goes with it.
+static std::optional<std::pair<FormatSpec, FormatSpec>> formatsNamed(llvm::StringRef name) {
+  FormatSpec itself{name.str(), {}}, perChannel{name.str(), {{"per", "channel"}}};
+  auto isWidth = [&](llvm::StringRef prefix) {
+    llvm::StringRef rest = name;
+    return rest.consume_front(prefix) && !rest.empty() && llvm::all_of(rest, llvm::isDigit);
+  };
+  llvm::StringRef width = name;
+  if (width.consume_front("int") && width.size() == 1 && width >= "2" && width <= "8")
+    return std::pair(perChannel, FormatSpec{"uint" + width.str(), {{"asymmetric", ""}}});
+  if (name == "binary" || isWidth("pow2"))
+    return std::pair(itself, FormatSpec{"dfp16", {}}); // as in 1612.03940: inputs of 16 bits
+  if (isWidth("dfp") || isWidth("wrpn") || (name.starts_with("q") && name.contains('.') && llvm::all_of(name.drop_front(), [](char c) {
+                                              return llvm::isDigit(c) || c == '.' || c == '-';
+                                            })))
+    return std::pair(itself, itself);
+  return std::nullopt;
+}
+
 std::optional<Policy> Policy::named(llvm::StringRef name) {
   FormatSpec weights{"int8", {{"per", "channel"}}}, activations;
   if (name == "int8")
@@ -42,6 +61,8 @@ std::optional<Policy> Policy::named(llvm::StringRef name) {
     activations = {"int8", {{"symmetric", ""}}};
   else if (name == "float")
     weights = activations = {"float", {}};
+  else if (std::optional<std::pair<FormatSpec, FormatSpec>> both = formatsNamed(name))
+    std::tie(weights, activations) = *both;
   else
     return std::nullopt;
   Policy policy;
@@ -73,7 +94,7 @@ std::string Policy::toYaml() const {
   if (model)
     os << "model: " << quoted(*model) << "\n";
   os << "calibration: {method: " << nameOf(calibration.method);
-  if (calibration.method == RangeMethod::Percentile)
+  if (calibration.takesValue())
     os << ", value: " << shortest(calibration.value);
   os << "}\n";
   if (input)

@@ -90,6 +90,16 @@ bool quantization::isAllFloat(const Policy &policy) {
   });
 }
 
+bool quantization::needsRanges(const Policy &policy) {
+  auto needs = [](const std::optional<FormatSpec> &spec) {
+    if (!spec)
+      return false;
+    std::unique_ptr<NumberFormat> format = llvm::cantFail(parseFormat(*spec));
+    return !format->isFloat() && format->needsRange();
+  };
+  return needs(policy.input) || llvm::any_of(policy.rules, [&](const PolicyRule &rule) { return needs(rule.activations); });
+}
+
 //===----------------------------------------------------------------------===//
 // With a network
 //===----------------------------------------------------------------------===//

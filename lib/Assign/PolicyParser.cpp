@@ -118,6 +118,8 @@ void Parser::readCalibration(yaml::Node *node) {
   std::optional<RangeMethod> method;
   std::optional<double> value;
   bool hasMethod = false, hasValue = false;
+  unsigned valueLine = line;
+  std::string valueText;
   auto handle = [&](llvm::StringRef key, unsigned line, yaml::Node *node) {
     (key == "method" ? hasMethod : hasValue) = true;
     std::optional<std::string> written = readText(node, key);
@@ -126,25 +128,29 @@ void Parser::readCalibration(yaml::Node *node) {
     if (key == "method") {
       method = parseRangeMethod(*written);
       if (!method)
-        problem(line, "unknown calibration method \"" + *written + "\"; expected min-max, percentile, kl or mse");
+        problem(line, "unknown calibration method \"" + *written + "\"; expected " + knownRangeMethods);
       return;
     }
     double number;
-    if (llvm::StringRef(*written).getAsDouble(number) || !(number > 50.0 && number <= 100.0))
-      problem(line, "calibration value \"" + *written + "\" is not a percentage above 50 and at most 100");
+    valueLine = line, valueText = *written;
+    if (llvm::StringRef(*written).getAsDouble(number))
+      problem(line, "calibration value \"" + *written + "\" is not a number");
     else
       value = number;
   };
   readMapping(node, "the calibration", {"method", "value"}, handle);
   if (llvm::isa<yaml::MappingNode>(node) && !hasMethod)
-    problem(line, "the calibration names no method; expected min-max, percentile, kl or mse");
+    problem(line, "the calibration names no method; expected " + knownRangeMethods);
   if (!method)
     return;
-  if (hasValue && *method != RangeMethod::Percentile)
-    problem(line, "calibration method " + nameOf(*method) + " takes no value; only percentile does");
   policy.calibration.method = *method;
-  if (*method == RangeMethod::Percentile)
-    policy.calibration.value = value.value_or(CalibrationMethod::defaultPercentile);
+  bool takesValue = policy.calibration.takesValue();
+  if (hasValue && !takesValue)
+    problem(line, "calibration method " + nameOf(*method) + " takes no value; only percentile and overflow do");
+  else if (value && !CalibrationMethod::isValue(*method, *value))
+    problem(valueLine, "calibration value \"" + valueText + "\" is not " + CalibrationMethod::expectedValue(*method));
+  if (takesValue)
+    policy.calibration.value = value.value_or(*method == RangeMethod::Percentile ? CalibrationMethod::defaultPercentile : 0);
 }
 
 void Parser::readRule(yaml::Node *node) {
@@ -241,7 +247,8 @@ llvm::Expected<Policy> Policy::load(llvm::StringRef nameOrFile) {
   auto buffer = llvm::MemoryBuffer::getFile(nameOrFile);
   if (!buffer)
     return llvm::createStringError("no policy or policy file named \"" + nameOrFile + "\" (" + buffer.getError().message() +
-                                   "); known policies are int8, int8-symmetric and float");
+                                   "); known policies are int8, int8-symmetric, float, and names of number formats such as int4, "
+                                   "dfp8 and q4.12");
   return parse((*buffer)->getBuffer(), nameOrFile);
 }
 

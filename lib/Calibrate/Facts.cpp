@@ -69,7 +69,7 @@ std::optional<Statistics> quantization::fromAttribute(nn::StatisticsAttr attribu
 
 std::string quantization::toText(CalibrationMethod method) {
   std::string text = nameOf(method.method).str();
-  if (method.method != RangeMethod::Percentile)
+  if (!method.takesValue())
     return text;
   for (int digits : {6, 15, 17}) { // the fewest that read back as the same number
     std::string number;
@@ -86,9 +86,9 @@ std::optional<CalibrationMethod> quantization::parseCalibrationMethod(StringRef 
   if (!method)
     return std::nullopt;
   CalibrationMethod result{*method, 0};
-  if (*method != RangeMethod::Percentile)
+  if (!result.takesValue())
     return text == name ? std::optional(result) : std::nullopt;
-  if (number.getAsDouble(result.value) || !(result.value > 50 && result.value <= 100))
+  if (number.getAsDouble(result.value) || !CalibrationMethod::isValue(*method, result.value))
     return std::nullopt;
   return result;
 }

@@ -1,6 +1,6 @@
 //===- RangeEstimation.cpp - from statistics to a range ---------*- C++ -*-===//
 //
-// This file implements rules R22 to R25 of docs/Numerics.md on the histogram of
+// This file implements rules R22 to R25 and R30 of docs/Numerics.md on the histogram of
 // a value.
 //
 //===----------------------------------------------------------------------===//
@@ -16,15 +16,23 @@
 
 namespace quantization {
 
-static constexpr llvm::StringLiteral methodNames[] = {"min-max", "percentile", "kl", "mse"};
+static constexpr llvm::StringLiteral methodNames[] = {"min-max", "percentile", "overflow", "kl", "mse"};
 
 llvm::StringRef nameOf(RangeMethod method) { return methodNames[static_cast<int>(method)]; }
 
 std::optional<RangeMethod> parseRangeMethod(llvm::StringRef name) {
-  for (RangeMethod method : {RangeMethod::MinMax, RangeMethod::Percentile, RangeMethod::KL, RangeMethod::MSE})
+  for (RangeMethod method : {RangeMethod::MinMax, RangeMethod::Percentile, RangeMethod::Overflow, RangeMethod::KL, RangeMethod::MSE})
     if (nameOf(method) == name)
       return method;
   return std::nullopt;
+}
+
+llvm::StringRef CalibrationMethod::expectedValue(RangeMethod method) {
+  return method == RangeMethod::Overflow ? "a share from 0 to below 1" : "a percentage above 50 and at most 100";
+}
+
+bool CalibrationMethod::isValue(RangeMethod method, double number) {
+  return method == RangeMethod::Overflow ? number >= 0 && number < 1 : number > 50 && number <= 100;
 }
 
 namespace {
@@ -104,6 +112,26 @@ static Clip clipPercentile(const Statistics &statistics, double percent, int64_t
   double below = static_cast<double>(histogram.size()) - positionOf(histogram.bins, share, total);
   double zero = static_cast<double>(histogram.zero);
   return {std::max(0.0, zero - below) * histogram.width, std::max(0.0, above - zero) * histogram.width};
+}
+
+/// R30: the least power of two beyond which at most `share` of the values lie.
+static Clip clipOverflow(const Statistics &statistics, double share) {
+  double largest = std::max(std::abs(double(statistics.min)), std::abs(double(statistics.max)));
+  int exponent;
+  double mantissa = std::frexp(largest, &exponent);
+  exponent -= mantissa == 0.5; // 2^exponent >= largest
+  // Edges of bins are the powers of two from the width of a bin on.
+  int64_t beyond = 0, j = Statistics::middle - 1;
+  double allowed = share * static_cast<double>(statistics.count);
+  for (int next = exponent - 1; std::ldexp(1.0, next) >= statistics.binWidth(); --next) {
+    for (; j >= 0 && static_cast<double>(j) * statistics.binWidth() >= std::ldexp(1.0, next); --j)
+      beyond += statistics.bins[Statistics::middle + j] + statistics.bins[Statistics::middle - 1 - j];
+    if (static_cast<double>(beyond) > allowed)
+      break;
+    exponent = next;
+  }
+  double limit = std::ldexp(1.0, exponent);
+  return {limit, limit};
 }
 
 /// Kullback-Leibler divergence between the values clipped to bins [begin, end) and the same bins told apart only by
@@ -234,6 +262,9 @@ Range estimateRange(const Statistics &statistics, CalibrationMethod method, int6
     break;
   case RangeMethod::Percentile:
     clip = clipPercentile(statistics, method.value, levels, symmetric);
+    break;
+  case RangeMethod::Overflow:
+    clip = clipOverflow(statistics, method.value);
     break;
   case RangeMethod::KL:
     clip = clipDivergence(histogramOf(statistics, levels, symmetric)).value_or(clip);

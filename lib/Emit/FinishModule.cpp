@@ -56,7 +56,10 @@ static constexpr StringLiteral tilesVariable("quantization_artifact_tiles");
 static constexpr uint64_t arenaAlignment = 64;
 
 int64_t TensorDescription::bytes() const {
-  int64_t count = type == QUANTIZATION_I64 ? 8 : type == QUANTIZATION_F32 || type == QUANTIZATION_I32 ? 4 : 1;
+  int64_t count = type == QUANTIZATION_I64                                  ? 8
+                  : type == QUANTIZATION_F32 || type == QUANTIZATION_I32 ? 4
+                  : type == QUANTIZATION_U16 || type == QUANTIZATION_I16 ? 2
+                                                                         : 1;
   for (int64_t size : shape)
     count *= size;
   return count;

@@ -35,6 +35,10 @@ static StringRef typeName(quantization_type type) {
     return "uint8_t";
   case QUANTIZATION_I8:
     return "int8_t";
+  case QUANTIZATION_U16:
+    return "uint16_t";
+  case QUANTIZATION_I16:
+    return "int16_t";
   case QUANTIZATION_I32:
     return "int32_t";
   case QUANTIZATION_I64:

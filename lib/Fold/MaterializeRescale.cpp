@@ -28,7 +28,7 @@ struct MaterializeRescalePass : quantization::impl::MaterializeRescaleBase<Mater
       if (!scales)
         return;
       SmallVector<int32_t> multipliers, shifts;
-      bool halfUp = op.getRounding() == nn::RoundingMode::HalfEven;
+      bool halfUp = op.getRounding() != nn::RoundingMode::Truncate;
       for (double scale : *scales) {
         std::optional<Multiplier> multiplier = chooseMultiplier(scale, op.getBound());
         if (!multiplier) {

@@ -12,6 +12,7 @@ namespace {
 class Float : public NumberFormat {
 public:
   bool isFloat() const override { return true; }
+  unsigned bits() const override { return 32; }
   int64_t levels() const override { return 0; }
   bool isSymmetric() const override { return false; }
   mlir::quant::QuantizedType chooseType(mlir::MLIRContext *, Range) const override { return {}; }

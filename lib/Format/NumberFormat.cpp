@@ -28,7 +28,8 @@ llvm::Expected<std::unique_ptr<NumberFormat>> quantization::parseFormat(const Fo
     if (!format || *format)
       return format;
   }
-  return llvm::createStringError("unknown number format \"" + spec.name + "\"; known are float, int8 and uint8");
+  return llvm::createStringError("unknown number format \"" + spec.name + "\"; known are float, int2 to int16, uint1 to uint16, q<I>.<F> such as q3.5, dfp8, " +
+                                 "wrpn4, pow2{bits=4} and binary");
 }
 
 llvm::Expected<std::unique_ptr<NumberFormat>> quantization::parseFormat(llvm::StringRef text) {
@@ -38,7 +39,11 @@ llvm::Expected<std::unique_ptr<NumberFormat>> quantization::parseFormat(llvm::St
   return parseFormat(*spec);
 }
 
-std::vector<int64_t> quantization::encode(quant::QuantizedType type, ArrayRef<float> values, ArrayRef<int64_t> shape) {
+std::vector<int64_t> NumberFormat::encodeWeights(quant::QuantizedType type, const WeightsView &weights) const {
+  return encode(type, weights.values, weights.shape);
+}
+
+std::vector<int64_t> quantization::encode(quant::QuantizedType type, ArrayRef<float> values, ArrayRef<int64_t> shape, Rounding rounding) {
   std::vector<int64_t> codes(values.size());
   int64_t axis = channelAxisOf(type), inner = 1;
   if (axis >= 0)
@@ -49,6 +54,6 @@ std::vector<int64_t> quantization::encode(quant::QuantizedType type, ArrayRef<fl
   for (int64_t c = 0; c < channels; ++c)
     grids.push_back(gridOf(type, c));
   for (size_t i = 0; i < values.size(); ++i)
-    codes[i] = quantize(values[i], grids[axis >= 0 ? (i / inner) % channels : 0]);
+    codes[i] = quantize(values[i], grids[axis >= 0 ? (i / inner) % channels : 0], rounding);
   return codes;
 }

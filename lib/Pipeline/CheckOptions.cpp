@@ -114,6 +114,7 @@ LogicalResult Compilation::checkPolicy() {
   if (failed(policy))
     return failure();
   allFloat = isAllFloat(*policy);
+  needsRanges = quantization::needsRanges(*policy);
   if (!options.calibrateWith.empty() && (!allFloat || !options.rooms.saveStatistics.empty() || options.to))
     runner = createSampleRunner(options.calibrateWith, options.quiet);
   return success();
@@ -133,7 +134,7 @@ LogicalResult Compilation::checkOutput() {
 }
 
 LogicalResult Compilation::checkRanges() {
-  bool known = allFloat || runner || !options.rooms.loadStatistics.empty();
+  bool known = !needsRanges || runner || !options.rooms.loadStatistics.empty();
   if (to < Form::Simulated || from >= Form::Observed || known || bringsQuantization(*module))
     return success();
   return fail("policy \"" + *options.rooms.policy + "\" needs to know the ranges of values: give samples with "
@@ -171,8 +172,9 @@ LogicalResult Compilation::checkMachine() {
   if (!ofModule || !target)
     return success(valid);
   TargetSpec spec{ofModule.getTriple().str(), ofModule.getCpu().str(), ofModule.getFeatures().str()};
-  bool isSame = spec.triple == target->triple && spec.cpu == target->cpu && spec.features == target->features;
-  if (!isSame && !(options.triple + options.cpu + options.features).empty())
+  bool isOther = (!options.triple.empty() && spec.triple != target->triple) || (!options.cpu.empty() && spec.cpu != target->cpu) ||
+                 (!options.features.empty() && spec.features != target->features);
+  if (isOther)
     valid = succeeded(fail(options.input + ": the IR is for " + spec.triple + " " + spec.cpu + ", but --mtriple, --mcpu and --mattr say " +
                            target->triple + " " + target->cpu + "; " + wayOut));
   if (ofModule.getEmulated() && !options.rooms.emulated && to >= Form::Lowered)

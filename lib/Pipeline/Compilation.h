@@ -28,6 +28,7 @@ private:
   std::optional<TargetSpec> target;
   /// Nobody wonders why layers stay float where no other format was asked for.
   bool allFloat = false;
+  bool needsRanges = false;
   std::unique_ptr<NetworkRunner> runner;
   std::vector<std::string> floatLayers;
   std::string whyNoCode;

@@ -24,7 +24,16 @@ static TensorDescription describe(DictionaryAttr attributes) {
   if (auto quantized = quantizedElement(type)) {
     tensor.scale = static_cast<float>(scalesOf(quantized).front());
     tensor.zeroPoint = static_cast<int32_t>(zeroPointOf(quantized));
-    tensor.type = storageOf(quantized).getWidth() > 8 ? QUANTIZATION_I32 : quantized.isSigned() ? QUANTIZATION_I8 : QUANTIZATION_U8;
+    switch (storageOf(quantized).getWidth()) {
+    case 8:
+      tensor.type = quantized.isSigned() ? QUANTIZATION_I8 : QUANTIZATION_U8;
+      break;
+    case 16:
+      tensor.type = quantized.isSigned() ? QUANTIZATION_I16 : QUANTIZATION_U16;
+      break;
+    default:
+      tensor.type = QUANTIZATION_I32;
+    }
   }
   return tensor;
 }

@@ -33,7 +33,8 @@ static quant::QuantizedType withScales(quant::QuantizedType type, ArrayRef<doubl
                                           uniform.getZeroPoint(), uniform.getStorageTypeMin(), uniform.getStorageTypeMax());
 }
 
-SmallVector<int64_t> quantization::raiseScales(quant::QuantizedType &weights, float inputScale, ArrayRef<float> biases) {
+SmallVector<int64_t> quantization::raiseScales(quant::QuantizedType &weights, float inputScale, ArrayRef<float> biases,
+                                               bool toPowersOfTwo) {
   SmallVector<double> scales = scalesOf(weights);
   SmallVector<int64_t> raised;
   for (auto [channel, bias] : llvm::enumerate(biases)) {
@@ -41,6 +42,8 @@ SmallVector<int64_t> quantization::raiseScales(quant::QuantizedType &weights, fl
     double needed = weightScaleForBias(inputScale, static_cast<float>(scale), bias);
     if (needed > scale)
       raised.push_back(channel);
+    if (needed > scale && toPowersOfTwo)
+      needed = std::exp2(std::ceil(std::log2(needed)));
     scale = std::max(scale, needed);
   }
   if (!raised.empty())

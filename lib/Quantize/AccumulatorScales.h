@@ -14,8 +14,10 @@ namespace quantization {
 /// The type behind the dequantize that feeds the layer's first operand other than weights and bias; null when there is none.
 mlir::quant::QuantizedType inputType(nn::QuantizableOpInterface layer);
 
-/// R8: raises the scales of `weights` at which a bias would leave i32. Returns the channels that were raised.
-llvm::SmallVector<int64_t> raiseScales(mlir::quant::QuantizedType &weights, float inputScale, llvm::ArrayRef<float> biases);
+/// R8: raises the scales of `weights` at which a bias would leave i32, where asked for to powers of two. Returns the channels that were
+/// raised.
+llvm::SmallVector<int64_t> raiseScales(mlir::quant::QuantizedType &weights, float inputScale, llvm::ArrayRef<float> biases,
+                                       bool toPowersOfTwo = false);
 
 /// R8: the type of the bias of a layer with these weights.
 mlir::quant::QuantizedType biasType(mlir::quant::QuantizedType weights, float inputScale);

@@ -22,31 +22,39 @@ namespace quantization {
 #include "quantization/Quantize/Passes.h.inc"
 
 namespace {
+/// What becomes of an observed value; no type for float.
+struct Choice {
+  quant::QuantizedType type;
+  Rounding rounding = Rounding::HalfEven;
+};
+
 struct InsertQuantization : impl::InsertQuantizationBase<InsertQuantization> {
   using InsertQuantizationBase::InsertQuantizationBase;
 
   void runOnOperation() override;
-  FailureOr<quant::QuantizedType> chooseType(nn::ObserveOp observe);
+  FailureOr<Choice> choose(nn::ObserveOp observe);
 
   std::vector<std::string> missing; ///< layers without statistics
 };
 } // namespace
 
-/// The type of an observed value; null for float. A missing statistic is noted, other failures are reported.
-FailureOr<quant::QuantizedType> InsertQuantization::chooseType(nn::ObserveOp observe) {
+/// A missing statistic is noted, other failures are reported.
+FailureOr<Choice> InsertQuantization::choose(nn::ObserveOp observe) {
   nn::PrecisionAttr precision = observe.getPrecisionAttr();
   if (!precision)
-    return quant::QuantizedType();
+    return Choice();
   auto error = [&] { return observe.emitOpError() << "(layer \"" << observe.getLayer() << "\") "; };
   llvm::Expected<std::unique_ptr<NumberFormat>> format = parseFormat(precision.getFormat());
   if (!format)
     return error() << "has a bad precision: " << llvm::toString(format.takeError());
   if ((*format)->isFloat())
-    return quant::QuantizedType();
+    return Choice();
+  if (!(*format)->needsRange())
+    return Choice{(*format)->chooseType(&getContext(), Range()), (*format)->rounding()};
   std::optional<CalibrationMethod> method = parseCalibrationMethod(precision.getMethod());
   if (!method)
     return error() << "has an unknown calibration method \"" << precision.getMethod()
-                   << "\"; expected min-max, percentile=99.99, kl or mse";
+                   << "\"; expected min-max, percentile=99.99, overflow=0.01, kl or mse";
   nn::StatisticsAttr attribute = observe.getStatisticsAttr();
   if (!attribute) {
     missing.push_back(observe.getLayer().str());
@@ -56,7 +64,7 @@ FailureOr<quant::QuantizedType> InsertQuantization::chooseType(nn::ObserveOp obs
   if (!statistics)
     return error() << "has statistics that contradict themselves; calibrate again";
   Range range = estimateRange(*statistics, *method, (*format)->levels(), (*format)->isSymmetric());
-  return (*format)->chooseType(&getContext(), range);
+  return Choice{(*format)->chooseType(&getContext(), range), (*format)->rounding()};
 }
 
 /// Whether a value reaches nobody but the caller and float layers, at most under another shape.
@@ -87,11 +95,11 @@ void InsertQuantization::runOnOperation() {
   ModuleOp module = getOperation();
   missing.clear();
   bool valid = true;
-  SmallVector<std::pair<nn::ObserveOp, quant::QuantizedType>> chosen;
+  SmallVector<std::pair<nn::ObserveOp, Choice>> chosen;
   module.walk([&](nn::ObserveOp observe) {
-    FailureOr<quant::QuantizedType> type = chooseType(observe);
-    valid &= succeeded(type);
-    chosen.push_back({observe, type.value_or(quant::QuantizedType())});
+    FailureOr<Choice> choice = choose(observe);
+    valid &= succeeded(choice);
+    chosen.push_back({observe, choice.value_or(Choice())});
   });
   if (!missing.empty())
     emitError(module.getLoc()) << "no statistics for " << missing.size() << (missing.size() == 1 ? " layer: " : " layers: ")
@@ -100,18 +108,18 @@ void InsertQuantization::runOnOperation() {
     return signalPassFailure();
 
   if (exactResults)
-    for (auto &[observe, type] : chosen)
-      if (Operation *producer = type ? exactProducer(observe) : nullptr) {
+    for (auto &[observe, choice] : chosen)
+      if (Operation *producer = choice.type ? exactProducer(observe) : nullptr) {
         producer->setAttr("nn.exact", UnitAttr::get(&getContext())); // absorb-quantization reads it: the policy did not say float
-        type = quant::QuantizedType();
+        choice.type = quant::QuantizedType();
       }
 
-  for (auto [observe, type] : chosen) {
+  for (auto [observe, choice] : chosen) {
     Value value = observe.getInput();
-    if (type) {
+    if (quant::QuantizedType type = choice.type) {
       OpBuilder builder(observe);
       StringAttr layer = observe.getLayerAttr();
-      auto rounding = nn::RoundingModeAttr::get(&getContext(), nn::RoundingMode::HalfEven);
+      auto rounding = nn::RoundingModeAttr::get(&getContext(), nn::modeOf(choice.rounding));
       value = nn::QuantizeOp::create(builder, observe.getLoc(), nn::withElementType(value, type), value, rounding, layer);
       value = nn::DequantizeOp::create(builder, observe.getLoc(), observe.getType(), value, layer);
       ++numQuantized;

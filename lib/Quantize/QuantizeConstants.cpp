@@ -40,7 +40,8 @@ private:
     float inputScale;
     std::vector<float> values, biases;
     quant::QuantizedType type;
-    size_t raised; ///< channels whose scale was raised for their bias
+    size_t raised; ///< channels whose scale was raised for their bias, or would have to be
+    bool staysFloat = false; ///< because the format has no other scale
     std::vector<int64_t> codes;
   };
 
@@ -115,12 +116,20 @@ void QuantizeConstants::encodeWeights(Job &job) {
   ArrayRef<int64_t> shape = nn::shapeOf(job.weights.getResult());
   WeightsView view{job.values, shape, job.layer.getWeightsChannelAxis()};
   job.type = job.format->chooseType(job.layer->getContext(), view);
-  job.raised = raiseScales(job.type, job.inputScale, job.biases).size();
-  job.codes = encode(job.type, job.values, shape);
+  job.raised = raiseScales(job.type, job.inputScale, job.biases, job.format->hasPowerOfTwoScales()).size();
+  job.staysFloat = job.raised && !job.format->canRaiseScales();
+  if (!job.staysFloat)
+    job.codes = job.format->encodeWeights(job.type, view);
 }
 
 void QuantizeConstants::replaceConstants(Job &job) {
   nn::QuantizableOpInterface layer = job.layer;
+  if (job.staysFloat) {
+    remark::missed(layer.getLoc(), remarkOn(layer))
+        << "weights stay float: on the scale of their products the biases of " + std::to_string(job.raised) +
+               " channels do not fit 32 bits, and the format has no other scale";
+    return;
+  }
   if (job.raised)
     remark::passed(layer.getLoc(), remarkOn(layer))
         << "weight scales of " + std::to_string(job.raised) + " channels raised, so that their biases fit 32 bits";
@@ -149,10 +158,11 @@ void QuantizeConstants::replaceConstants(Job &job) {
 /// Does at compile time what a quantize of a constant would do at each run.
 void QuantizeConstants::foldQuantize(nn::QuantizeOp quantize) {
   auto constant = quantize.getInput().getDefiningOp<nn::ConstantOp>();
-  if (!constant || !nn::isF32(constant.getResult()) || quantize.getRounding() != nn::RoundingMode::HalfEven)
+  if (!constant || !nn::isF32(constant.getResult()))
     return;
   quant::QuantizedType type = quantizedElement(quantize.getResult());
-  std::vector<int64_t> codes = encode(type, readFloats(constant.getValue()), nn::shapeOf(constant.getResult()));
+  std::vector<int64_t> codes = encode(type, readFloats(constant.getValue()), nn::shapeOf(constant.getResult()),
+                                      nn::roundingOf(quantize.getRounding()));
   quantize.getResult().replaceAllUsesWith(encoded(constant, type, codes, quantize.getLayer()));
   quantize.erase();
   if (constant->use_empty())

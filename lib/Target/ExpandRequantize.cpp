@@ -59,6 +59,8 @@ struct Arithmetic {
     Value any = sub(one, logicalRight(one, shift));
     if (rounding == nn::RoundingMode::HalfEven) // a tie moves up only to an even neighbour: half - 1 + (least bit kept)
       return add(sub(half, any), both(logicalRight(v, shift), any));
+    if (rounding == nn::RoundingMode::Truncate) // all of a negative rest moves up
+      return both(right(v, number(63)), sub(left(one, shift), one));
     // A tie below zero moves down: one less is added to negative numbers.
     return sub(half, both(logicalRight(v, number(63)), any));
   }

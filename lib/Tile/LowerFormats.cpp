@@ -59,6 +59,9 @@ struct LowerQuantize : OpConversionPattern<nn::QuantizeOp> {
       case nn::RoundingMode::HalfAway:
         x = math::RoundOp::create(b, l, x);
         break;
+      case nn::RoundingMode::Truncate:
+        x = math::TruncOp::create(b, l, x);
+        break;
       case nn::RoundingMode::HalfUp: {
         // x + 1/2 would be rounded itself: 0.49999997 would go up.
         Value below = math::FloorOp::create(b, l, x);

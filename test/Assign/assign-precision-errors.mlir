@@ -1,7 +1,7 @@
 // All that is wrong is reported at once, each at its line of the policy.
 // RUN: not quantization-opt %s --assign-precision=policy=%S/Inputs/wrong.yaml 2>&1 | FileCheck %s --check-prefix=WRONG
-// WRONG: wrong.yaml:3:1: error: unknown number format "uint7"
-// WRONG: wrong.yaml:6:1: error: unknown number format "int9"
+// WRONG: wrong.yaml:3:1: error: unknown number format "posit7"
+// WRONG: wrong.yaml:6:1: error: unknown number format "posit9"
 // WRONG: wrong.yaml:7:1: error: format uint8 has no option "lossy"
 // RUN: not quantization-opt %s --assign-precision=policy=%S/Inputs/unmatched.yaml 2>&1 | FileCheck %s --check-prefix=UNMATCHED
 // UNMATCHED: unmatched.yaml:4:1: error: no layer matches "conv[2-9]"; layers are named as the nodes of the model
@@ -15,9 +15,9 @@
 
 // The driver says `error` once, whatever the number of problems.
 // RUN: not quantization-opt %s --from=observed --to=assigned --policy=%S/Inputs/wrong.yaml 2>&1 | FileCheck %s --check-prefix=DRIVER
-// DRIVER: wrong.yaml:3:1: error: unknown number format "uint7"
+// DRIVER: wrong.yaml:3:1: error: unknown number format "posit7"
 // DRIVER-NOT: error:
-// DRIVER: wrong.yaml:6:1: note: unknown number format "int9"
+// DRIVER: wrong.yaml:6:1: note: unknown number format "posit9"
 // DRIVER-NOT: error:
 // DRIVER: wrong.yaml:7:1: note: format uint8 has no option "lossy"
 // DRIVER-NOT: error:
@@ -30,8 +30,8 @@
 // EARLY: misspelt.yaml:6:1: note:
 // EARLY-NOT: error:
 
-// RUN: not quantization-opt %s --assign-precision=policy=int7 2>&1 | FileCheck %s --check-prefix=NAME
-// NAME: error: no policy or policy file named "int7" ({{[Nn]}}o such file or directory); known policies are int8, int8-symmetric and float
+// RUN: not quantization-opt %s --assign-precision=policy=posit7 2>&1 | FileCheck %s --check-prefix=NAME
+// NAME: error: no policy or policy file named "posit7" ({{[Nn]}}o such file or directory); known policies are int8, int8-symmetric, float, and names of number formats such as int4, dfp8 and q4.12
 
 module attributes {nn.model_hash = "def456"} {
   func.func @network(%x: tensor<1x2xf32> {nn.name = "x"}) -> tensor<1x2xf32> {

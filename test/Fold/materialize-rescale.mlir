@@ -13,16 +13,20 @@
 // CHECK-NEXT: fixed.rescale %arg0 {{{.*}}layer = "third", multipliers = array<i32: 1431655765>, rounding = 2 : i32, shifts = array<i32: 32>}
 // One channel with ties is enough.
 // CHECK-NEXT: fixed.rescale %arg0 {axis = 1 : i64, {{.*}}layer = "channels", multipliers = array<i32: 1431655765, 1073741824>, rounding = 0 : i32, shifts = array<i32: 32, 32>}
-// Another rule for ties was asked for.
-// CHECK-NEXT: fixed.rescale %arg0 {{{.*}}layer = "away", multipliers = array<i32: 1431655765>, rounding = 1 : i32, shifts = array<i32: 32>}
-func.func @factors(%x: tensor<1x2xi32>) -> (tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>) {
+// Another rule for ties was asked for: it is kept where there are ties, and truncating always is.
+// CHECK-NEXT: fixed.rescale %arg0 {{{.*}}layer = "away", multipliers = array<i32: 1073741824>, rounding = 1 : i32, shifts = array<i32: 32>}
+// CHECK-NEXT: fixed.rescale %arg0 {{{.*}}layer = "no_tie_away", multipliers = array<i32: 1431655765>, rounding = 2 : i32, shifts = array<i32: 32>}
+// CHECK-NEXT: fixed.rescale %arg0 {{{.*}}layer = "truncate", multipliers = array<i32: 1431655765>, rounding = 3 : i32, shifts = array<i32: 32>}
+func.func @factors(%x: tensor<1x2xi32>) -> (tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>) {
   %0 = fixed.rescale %x {scales = array<f64: 0.25>, axis = 0, clamp = array<i64: 0, 255>, bound = 2, rounding = 0 : i32, layer = "quarter"} : (tensor<1x2xi32>) -> tensor<1x2x!a>
   %1 = fixed.rescale %x {scales = array<f64: 0.25>, axis = 0, clamp = array<i64: 0, 255>, bound = 1, rounding = 0 : i32, layer = "no_tie"} : (tensor<1x2xi32>) -> tensor<1x2x!a>
   %2 = fixed.rescale %x {scales = array<f64: 3.0>, axis = 0, clamp = array<i64: 0, 255>, bound = 1000, rounding = 0 : i32, layer = "three"} : (tensor<1x2xi32>) -> tensor<1x2x!a>
   %3 = fixed.rescale %x {scales = array<f64: 0.33333333333333331>, axis = 0, clamp = array<i64: 0, 255>, bound = 1000, rounding = 0 : i32, layer = "third"} : (tensor<1x2xi32>) -> tensor<1x2x!a>
   %4 = fixed.rescale %x {scales = array<f64: 0.33333333333333331, 0.25>, axis = 1, clamp = array<i64: 0, 255>, bound = 1000, rounding = 0 : i32, layer = "channels"} : (tensor<1x2xi32>) -> tensor<1x2x!a>
-  %5 = fixed.rescale %x {scales = array<f64: 0.33333333333333331>, axis = 0, clamp = array<i64: 0, 255>, bound = 1000, rounding = 1 : i32, layer = "away"} : (tensor<1x2xi32>) -> tensor<1x2x!a>
-  return %0, %1, %2, %3, %4, %5 : tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>
+  %5 = fixed.rescale %x {scales = array<f64: 0.25>, axis = 0, clamp = array<i64: 0, 255>, bound = 1000, rounding = 1 : i32, layer = "away"} : (tensor<1x2xi32>) -> tensor<1x2x!a>
+  %6 = fixed.rescale %x {scales = array<f64: 0.33333333333333331>, axis = 0, clamp = array<i64: 0, 255>, bound = 1000, rounding = 1 : i32, layer = "no_tie_away"} : (tensor<1x2xi32>) -> tensor<1x2x!a>
+  %7 = fixed.rescale %x {scales = array<f64: 0.33333333333333331>, axis = 0, clamp = array<i64: 0, 255>, bound = 1000, rounding = 3 : i32, layer = "truncate"} : (tensor<1x2xi32>) -> tensor<1x2x!a>
+  return %0, %1, %2, %3, %4, %5, %6, %7 : tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>, tensor<1x2x!a>
 }
 
 // With accumulators up to 2^40 the product has room for 24 bits: 2^24 / 3 = 5592405.33 (R16). A factor below 2^-32 keeps the shift 62:

@@ -2,8 +2,8 @@
 
 !a = !quant.uniform<u8:f32, 0.5:10>
 func.func @bad(%x: tensor<1x1x!a>) -> (tensor<1x2xf32>, tensor<1x2xf32>) {
-  // expected-error@+1 {{(layer "w") has a bad precision: unknown number format "int7"}}
-  %w = nn.constant {value = dense<1.0> : tensor<1x2xf32>, layer = "w", precision = #nn.precision<"int7", "min-max">} : () -> tensor<1x2xf32>
+  // expected-error@+1 {{(layer "w") has a bad precision: unknown number format "posit7"}}
+  %w = nn.constant {value = dense<1.0> : tensor<1x2xf32>, layer = "w", precision = #nn.precision<"posit7", "min-max">} : () -> tensor<1x2xf32>
   // expected-error@+1 {{(layer "v") has a bad precision: format int8 has no option "per=row"}}
   %v = nn.constant {value = dense<1.0> : tensor<1x2xf32>, layer = "v", precision = #nn.precision<"int8{per=row}", "min-max">} : () -> tensor<1x2xf32>
   %d = nn.dequantize %x {layer = "x"} : (tensor<1x1x!a>) -> tensor<1x1xf32>

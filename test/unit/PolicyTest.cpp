@@ -196,8 +196,7 @@ layers:
 version: 1
 )"),
             "p.yaml:1: version 2 is not known; this program reads version 1\n"
-            "p.yaml:2: unknown calibration method \"best\"; expected min-max, percentile, kl or mse\n"
-            "p.yaml:2: calibration value \"20\" is not a percentage above 50 and at most 100\n"
+            "p.yaml:2: unknown calibration method \"best\"; expected min-max, percentile, overflow, kl or mse\n"
             "p.yaml:3: unknown key \"speed\" in the policy; expected version, calibration, input, model or layers\n"
             "p.yaml:7: unknown key \"weigths\" in a layer rule; expected match, weights or activations\n"
             "p.yaml:8: format \"int8{per\": it does not end in }; expected NAME or NAME{KEY=VALUE, FLAG}\n"
@@ -222,9 +221,9 @@ TEST(Policy, Errors) {
   EXPECT_EQ(errorOf("version: 1\nversion2: 1\n"),
             "p.yaml:2: unknown key \"version2\" in the policy; expected version, calibration, input, model or layers");
   EXPECT_EQ(errorOf("version: 1\ncalibration: {method: kl, value: 99}\n"),
-            "p.yaml:2: calibration method kl takes no value; only percentile does");
+            "p.yaml:2: calibration method kl takes no value; only percentile and overflow do");
   EXPECT_EQ(errorOf("version: 1\ncalibration: {value: 99}\n"),
-            "p.yaml:2: the calibration names no method; expected min-max, percentile, kl or mse");
+            "p.yaml:2: the calibration names no method; expected min-max, percentile, overflow, kl or mse");
   EXPECT_EQ(errorOf("version: 1\n---\nversion: 1\n"), "p.yaml:3: expected a single document");
   EXPECT_EQ(errorOf("version: 1\n"), "none");
   EXPECT_EQ(errorOf("version: 1\ncalibration: {method: percentile}\n"), "none");

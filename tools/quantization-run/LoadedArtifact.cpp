@@ -36,6 +36,10 @@ std::optional<ElementType> elementTypeOf(int32_t type) {
     return ElementType::U8;
   case QUANTIZATION_I8:
     return ElementType::I8;
+  case QUANTIZATION_U16:
+    return ElementType::U16;
+  case QUANTIZATION_I16:
+    return ElementType::I16;
   case QUANTIZATION_I32:
     return ElementType::I32;
   case QUANTIZATION_I64:
@@ -68,6 +72,10 @@ int64_t argmax(const char *data, ElementType type, int64_t count) {
     return argmaxOf<uint8_t>(data, count);
   case ElementType::I8:
     return argmaxOf<int8_t>(data, count);
+  case ElementType::U16:
+    return argmaxOf<uint16_t>(data, count);
+  case ElementType::I16:
+    return argmaxOf<int16_t>(data, count);
   case ElementType::I32:
     return argmaxOf<int32_t>(data, count);
   case ElementType::I64:

@@ -26,13 +26,14 @@ Buffers randomInputs(const LoadedArtifact &artifact) {
   for (const ArtifactTensor &input : artifact.inputs()) {
     size_t count = size_t(input.elements * artifact.batch());
     std::vector<char> buffer(size_t(artifact.batch()) * input.bytes);
-    bool isByte = elementSize(input.type) == 1;
+    bool isCode = elementSize(input.type) <= 2;
     for (size_t i = 0; i < count; ++i) {
       if (input.type == ElementType::F32) {
         float value = float(random() >> 8) * 0x1p-23f - 1; // [-1, 1)
         std::memcpy(buffer.data() + i * sizeof(value), &value, sizeof(value));
-      } else if (isByte) {
-        buffer[i] = char(random());
+      } else if (isCode) {
+        uint32_t code = random();
+        std::memcpy(buffer.data() + i * elementSize(input.type), &code, elementSize(input.type));
       } // wider integers are indices, and stay 0
     }
     buffers.push_back(std::move(buffer));

@@ -62,7 +62,8 @@ struct Policy {
   /// The policy of that name, else the one in that file. The error lists every problem, one per line.
   static llvm::Expected<Policy> load(llvm::StringRef nameOrFile);
 
-  /// The policies of one word: `int8`, `int8-symmetric` and `float`.
+  /// The policies of one word: `int8`, `int8-symmetric` and `float`; `int4`: such weights and `uint4` activations; `dfp8`, `q4.12` or `wrpn4`
+  /// for both; `pow24` or `binary` for weights, with `dfp16` activations.
   static std::optional<Policy> named(llvm::StringRef name);
 
   /// A file that parses to this.

@@ -25,6 +25,9 @@ void warnOfShadowedRules(const Policy &policy, mlir::ModuleOp network);
 /// Whether the policy names no format but float, so that ranges are of no use. Formats must have been checked.
 bool isAllFloat(const Policy &policy);
 
+/// Whether some format of values between layers depends on their range, so that calibration is needed. Formats must have been checked.
+bool needsRanges(const Policy &policy);
+
 } // namespace quantization
 
 #endif // QUANTIZATION_ASSIGN_POLICYCHECK_H

@@ -15,17 +15,24 @@
 
 namespace quantization {
 
-enum class RangeMethod { MinMax, Percentile, KL, MSE };
+enum class RangeMethod { MinMax, Percentile, Overflow, KL, MSE };
 
 struct CalibrationMethod {
   RangeMethod method = RangeMethod::MinMax;
-  double value = 0; ///< Percentile: the share of values to keep, in percent, within (50, 100]; otherwise unused
+  /// Percentile: the share of values to keep, in percent, within (50, 100]. Overflow: the largest share of values that may lie beyond
+  /// a power of two, within [0, 1). Otherwise unused.
+  double value = 0;
 
   static constexpr double defaultPercentile = 99.99;
+  bool takesValue() const { return method == RangeMethod::Percentile || method == RangeMethod::Overflow; }
+  /// What `value` must be, and whether `number` is that.
+  static llvm::StringRef expectedValue(RangeMethod method);
+  static bool isValue(RangeMethod method, double number);
   bool operator==(const CalibrationMethod &other) const { return method == other.method && value == other.value; }
 };
 
-/// `min-max`, `percentile`, `kl` or `mse`.
+/// `min-max`, `percentile`, `overflow`, `kl` or `mse`; all of them, for messages.
+inline constexpr llvm::StringLiteral knownRangeMethods = "min-max, percentile, overflow, kl or mse";
 llvm::StringRef nameOf(RangeMethod method);
 std::optional<RangeMethod> parseRangeMethod(llvm::StringRef name);
 

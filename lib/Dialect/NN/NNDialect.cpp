@@ -107,3 +107,33 @@ int64_t nn::windowCount(int64_t size, int64_t kernel, int64_t stride, int64_t pa
     --count;
   return count;
 }
+
+Rounding quantization::nn::roundingOf(RoundingMode mode) {
+  switch (mode) {
+  case RoundingMode::HalfEven:
+    return Rounding::HalfEven;
+  case RoundingMode::HalfAway:
+    return Rounding::HalfAway;
+  case RoundingMode::HalfUp:
+    return Rounding::HalfUp;
+  case RoundingMode::Truncate:
+    return Rounding::Truncate;
+  }
+  llvm_unreachable("unknown rounding mode");
+}
+
+nn::RoundingMode quantization::nn::modeOf(Rounding rounding) {
+  switch (rounding) {
+  case Rounding::HalfEven:
+    return RoundingMode::HalfEven;
+  case Rounding::HalfAway:
+    return RoundingMode::HalfAway;
+  case Rounding::HalfUp:
+    return RoundingMode::HalfUp;
+  case Rounding::Truncate:
+    return RoundingMode::Truncate;
+  case Rounding::Floor:
+    break;
+  }
+  llvm_unreachable("no op rounds down");
+}

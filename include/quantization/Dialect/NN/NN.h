@@ -62,10 +62,9 @@ std::string layerOf(mlir::Value value);
 /// Whether the network brings its quantization: some value of it is quantized already.
 bool isQuantized(mlir::Operation *network);
 
-/// How an op rounds (R1).
-inline Rounding roundingOf(RoundingMode mode) {
-  return mode == RoundingMode::HalfEven ? Rounding::HalfEven : mode == RoundingMode::HalfAway ? Rounding::HalfAway : Rounding::HalfUp;
-}
+/// How an op rounds (R1), and the attribute that says so; no op rounds down.
+Rounding roundingOf(RoundingMode mode);
+RoundingMode modeOf(Rounding rounding);
 
 /// The static shape of a tensor value.
 inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value v) {

@@ -10,7 +10,8 @@ include "mlir/IR/EnumAttr.td"
 def NN_Rounding : I32EnumAttr<"RoundingMode", "how a value between two codes is rounded (Numerics R1)", [
     I32EnumAttrCase<"HalfEven", 0, "half_even">,
     I32EnumAttrCase<"HalfAway", 1, "half_away">,
-    I32EnumAttrCase<"HalfUp", 2, "half_up">]> {
+    I32EnumAttrCase<"HalfUp", 2, "half_up">,
+    I32EnumAttrCase<"Truncate", 3, "truncate">]> {
   let cppNamespace = "::quantization::nn";
 }
 
@@ -33,7 +34,7 @@ def NN_PrecisionAttr : NN_Attr<"Precision", "precision"> {
   let summary = "the number format that a policy gave to a value";
   let description = [{
     `format` is written as in a policy, for example `"int8{per=channel}"`; `method` is how statistics become a range:
-    `"min-max"`, `"percentile=99.99"`, `"kl"` or `"mse"`.
+    `"min-max"`, `"percentile=99.99"`, `"overflow=0.01"`, `"kl"` or `"mse"`.
   }];
   let parameters = (ins StringRefParameter<"format">:$format, StringRefParameter<"method">:$method);
   let assemblyFormat = "`<` $format `,` $method `>`";
