@@ -6,6 +6,7 @@
 
 #include "quantization/Format/NumberFormat.h"
 #include "quantization/Format/QuantTypes.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace quantization;
@@ -36,6 +37,10 @@ llvm::Expected<std::unique_ptr<NumberFormat>> quantization::parseFormat(llvm::St
   if (!spec)
     return spec.takeError();
   return parseFormat(*spec);
+}
+
+int64_t quantization::bitsOf(const NumberFormat &format) {
+  return format.isFloat() ? 32 : llvm::Log2_64_Ceil(format.levels());
 }
 
 std::vector<int64_t> quantization::encode(quant::QuantizedType type, ArrayRef<float> values, ArrayRef<int64_t> shape) {

@@ -198,7 +198,7 @@ version: 1
             "p.yaml:1: version 2 is not known; this program reads version 1\n"
             "p.yaml:2: unknown calibration method \"best\"; expected min-max, percentile, kl or mse\n"
             "p.yaml:2: calibration value \"20\" is not a percentage above 50 and at most 100\n"
-            "p.yaml:3: unknown key \"speed\" in the policy; expected version, calibration, input, model or layers\n"
+            "p.yaml:3: unknown key \"speed\" in the policy; expected version, calibration, input, model, layers or stages\n"
             "p.yaml:7: unknown key \"weigths\" in a layer rule; expected match, weights or activations\n"
             "p.yaml:8: format \"int8{per\": it does not end in }; expected NAME or NAME{KEY=VALUE, FLAG}\n"
             "p.yaml:8: a layer rule without \"match\"; write match: \"*\" for all layers\n"
@@ -217,10 +217,10 @@ TEST(Policy, Errors) {
   EXPECT_EQ(errorOf("layers:\n"), "p.yaml:1: expected \"layers\" as a list of layer rules\n"
                                   "p.yaml:1: the version is missing; write version: 1");
   EXPECT_EQ(errorOf("int8\n"),
-            "p.yaml:1: expected the policy as a mapping with version, calibration, input, model or layers");
+            "p.yaml:1: expected the policy as a mapping with version, calibration, input, model, layers or stages");
   EXPECT_EQ(errorOf("version: 1\nlayers: {}\n"), "p.yaml:2: expected \"layers\" as a list of layer rules");
   EXPECT_EQ(errorOf("version: 1\nversion2: 1\n"),
-            "p.yaml:2: unknown key \"version2\" in the policy; expected version, calibration, input, model or layers");
+            "p.yaml:2: unknown key \"version2\" in the policy; expected version, calibration, input, model, layers or stages");
   EXPECT_EQ(errorOf("version: 1\ncalibration: {method: kl, value: 99}\n"),
             "p.yaml:2: calibration method kl takes no value; only percentile does");
   EXPECT_EQ(errorOf("version: 1\ncalibration: {value: 99}\n"),

@@ -48,6 +48,9 @@ using FormatParser = std::function<llvm::Expected<std::unique_ptr<NumberFormat>>
 llvm::Expected<std::unique_ptr<NumberFormat>> parseFormat(const FormatSpec &spec);
 llvm::Expected<std::unique_ptr<NumberFormat>> parseFormat(llvm::StringRef text);
 
+/// Bits of a code; 32 for float.
+int64_t bitsOf(const NumberFormat &format);
+
 /// The codes of `values` in row-major order, of a tensor with `shape`: quantized by the grid of each channel.
 std::vector<int64_t> encode(mlir::quant::QuantizedType type, llvm::ArrayRef<float> values, llvm::ArrayRef<int64_t> shape);
 
