@@ -85,7 +85,8 @@ std::string Policy::toYaml() const {
   os << "}\n";
   if (input)
     os << "input: " << input->str() << "\n";
-  os << "layers:\n";
+  if (!rules.empty())
+    os << "layers:\n";
   for (const PolicyRule &rule : rules) {
     os << "  - match: " << quoted(rule.match) << "\n";
     if (rule.weights)

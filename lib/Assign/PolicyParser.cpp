@@ -185,7 +185,7 @@ void Parser::readRule(yaml::Node *node) {
 void Parser::readStage(yaml::Node *node) {
   StageRule stage;
   stage.line = lineOf(node);
-  bool hasMatch = false;
+  bool hasMatch = false, isEmptyList = false;
   auto handle = [&](llvm::StringRef key, unsigned line, yaml::Node *value) {
     if (key == "name") {
       stage.name = readText(value, key).value_or("");
@@ -200,17 +200,21 @@ void Parser::readStage(yaml::Node *node) {
         if (std::optional<std::string> text = readGlob(glob, key))
           stage.match.push_back(*text);
       };
-      if (auto *list = llvm::dyn_cast<yaml::SequenceNode>(value))
-        for (yaml::Node &glob : *list)
+      if (auto *list = llvm::dyn_cast<yaml::SequenceNode>(value)) {
+        isEmptyList = true;
+        for (yaml::Node &glob : *list) {
+          isEmptyList = false;
           add(&glob);
-      else
+        }
+      } else {
         add(value);
+      }
     }
   };
   readMapping(node, "a stage", {"name", "match", "counted"}, handle);
   if (!llvm::isa<yaml::MappingNode>(node))
     return;
-  if (!hasMatch)
+  if (!hasMatch || (stage.match.empty() && isEmptyList))
     problem(stage.line, "a stage without \"match\"; name its layers, as in match: [conv1, \"module1/*\"]");
   if (stage.name.empty() && !stage.match.empty())
     stage.name = stage.match.front();

@@ -5,16 +5,20 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantization/Emit/Report.h"
-#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Unicode.h"
 
 using namespace quantization;
 using llvm::json::Array;
 using llvm::json::Object;
 
 namespace {
-/// Rows of cells; the first column is flush left, the others flush right.
+/// Rows of cells; words are flush left, numbers flush right.
 class Table {
 public:
+  /// `words` is the only column of words.
+  explicit Table(size_t words = 0) : words(words) {}
+
   void row(std::vector<std::string> cells) { rows.push_back(std::move(cells)); }
 
   void print(llvm::raw_ostream &os) const {
@@ -22,13 +26,13 @@ public:
     for (const auto &row : rows)
       for (size_t i = 0; i < row.size(); ++i) {
         widths.resize(std::max(widths.size(), i + 1));
-        widths[i] = std::max(widths[i], row[i].size());
+        widths[i] = std::max(widths[i], widthOf(row[i]));
       }
     for (const auto &row : rows) {
       std::string line;
       for (size_t i = 0; i < row.size(); ++i) {
-        std::string gap(widths[i] - row[i].size(), ' ');
-        line += (i ? "  " + gap + row[i] : row[i] + gap);
+        std::string gap(widths[i] - widthOf(row[i]), ' ');
+        line += (i ? "  " : "") + (i == words ? row[i] + gap : gap + row[i]);
       }
       os << llvm::StringRef(line).rtrim() << "\n";
     }
@@ -36,7 +40,10 @@ public:
   }
 
 private:
+  size_t words;
   std::vector<std::vector<std::string>> rows;
+
+  static size_t widthOf(const std::string &cell) { return llvm::sys::unicode::columnWidthUTF8(cell); }
 };
 } // namespace
 
@@ -83,10 +90,10 @@ static void printTraffic(const Object &traffic, llvm::raw_ostream &os) {
 
 static void printTotals(const Object &costs, llvm::raw_ostream &os) {
   const Object &total = *costs.getObject("total"), &traffic = *costs.getObject("traffic"), &model = *costs.getObject("model");
-  Table table;
+  Table table(/*words=*/1);
   auto row = [&](const char *what, std::string value) { table.row({std::move(value), what}); };
-  row("of the traffic in 32 bits, batched (weights read once for many samples)", real(*traffic.getObject("batched"), "ratio", 4));
-  row("of it, unbatched", real(*traffic.getObject("unbatched"), "ratio", 4));
+  row("of the traffic in 32 bits, with weights read once for many samples", real(*traffic.getObject("batched"), "ratio", 4));
+  row("of the same with weights read for each sample", real(*traffic.getObject("unbatched"), "ratio", 4));
   row("of the compute cost in 32 bits (multiplications x bits of both factors)", real(total, "compute_cost_ratio", 4));
   for (const auto &entry : *total.getObject("multiplications_by_width"))
     table.row({std::to_string(entry.second.getAsInteger().value_or(0)), "multiplications " + entry.first.str()});
@@ -96,7 +103,6 @@ static void printTotals(const Object &costs, llvm::raw_ostream &os) {
   row("bytes of results of layers with weights", integer(total, "activation_bytes"));
   row("samples at a time from which these take more than the weights", integer(total, "activations_outweigh_weights_from_batch"));
   table.row({integer(total, "peak_live_bytes"), "bytes live at most, in layer \"" + text(total, "peak_live_in") + "\""});
-  // Flush right reads better for numbers, and words are last.
   table.print(os);
   os << "The rest is " << text(model, "kind") << " (" << text(model, "table") << "):\n";
   Table modelled;
