@@ -10,11 +10,12 @@
 using namespace mlir;
 using namespace quantization;
 
-static bool isKnownValue(Value value) {
+/// Whether the value follows from constants, be it computed now or later.
+bool SublayerRecord::isKnown(Value value) const {
+  if (makers.lookup(value))
+    return false;
   Operation *op = value.getDefiningOp();
-  if (auto dequantize = dyn_cast_or_null<nn::DequantizeOp>(op))
-    op = dequantize.getInput().getDefiningOp();
-  return isa_and_nonnull<nn::ConstantOp, nn::NoneOp>(op);
+  return op && llvm::all_of(op->getOperands(), [this](Value operand) { return isKnown(operand); });
 }
 
 static int64_t elementsOf(Value value) { return cast<RankedTensorType>(value.getType()).getNumElements(); }
@@ -26,11 +27,11 @@ static bool isWork(Operation *op) {
   return !isReshape && !isa<nn::ConstantOp, nn::QuantizeOp, nn::DequantizeOp>(op);
 }
 
-static int64_t weightsOf(ArrayRef<Operation *> layers) {
+int64_t SublayerRecord::weightsOf(ArrayRef<Operation *> layers) const {
   int64_t count = 0;
   for (Operation *op : layers) {
     auto layer = dyn_cast<nn::QuantizableOpInterface>(op);
-    if (layer && layer.getWeightsIndex() >= 0 && isKnownValue(op->getOperand(layer.getWeightsIndex())))
+    if (layer && layer.getWeightsIndex() >= 0 && isKnown(op->getOperand(layer.getWeightsIndex())))
       count += elementsOf(op->getOperand(layer.getWeightsIndex()));
   }
   return count;
@@ -46,7 +47,7 @@ void SublayerRecord::begin(nn::OnnxOp node) {
   used.clear();
   in = 0;
   for (Value operand : node.getInputs()) {
-    if (isKnownValue(operand))
+    if (isKnown(operand))
       continue;
     in += elementsOf(operand);
     if (StringAttr maker = makers.lookup(operand); maker && !llvm::is_contained(inputs, maker))
@@ -59,7 +60,7 @@ void SublayerRecord::begin(nn::OnnxOp node) {
 void SublayerRecord::end(nn::OnnxOp node, const OpBinder &binder) {
   int64_t out = 0;
   for (auto [number, value] : binder.yielded())
-    out += used[number] && !isKnownValue(value) ? elementsOf(value) : 0;
+    out += used[number] && !isKnown(value) ? elementsOf(value) : 0;
   bool isSublayer = in && out && (binder.isCountedAsLayer() || llvm::any_of(binder.layersMade(), isWork));
   StringAttr name = isSublayer ? node.getLayerAttr() : inputs.empty() ? StringAttr() : cast<StringAttr>(inputs.front());
   for (auto [number, value] : binder.yielded())

@@ -25,6 +25,9 @@ public:
   void leaveOn(mlir::ModuleOp module) const;
 
 private:
+  bool isKnown(mlir::Value value) const;
+  int64_t weightsOf(llvm::ArrayRef<mlir::Operation *> layers) const;
+
   llvm::DenseMap<mlir::Value, mlir::StringAttr> makers; ///< the sublayer, or the network's input, that made a value
   llvm::SmallVector<mlir::Attribute> sublayers;
   // Of the node at hand.

@@ -33,3 +33,21 @@ module {
     return %t : tensor<*xf32>
   }
 }
+
+// -----
+
+// What only carries a number format is no sublayer; weights are weights, also where codes stand for them and are turned on the way.
+// CHECK: module attributes {nn.sublayers = [
+// CHECK-SAME: #nn.sublayer<layer = "fc", type = "Gemm", inputs = ["x"], in = 2, out = 3, weights = 6>]}
+module {
+  func.func @codes(%x: tensor<1x2xf32> {nn.name = "x"}) -> tensor<*xf32> {
+    %s = nn.constant {value = dense<0.5> : tensor<f32>, layer = "s"} : () -> tensor<f32>
+    %z = nn.constant {value = dense<0> : tensor<i8>, layer = "z"} : () -> tensor<i8>
+    %w = nn.constant {value = dense<[[1, 2], [3, 4], [5, 6]]> : tensor<3x2xi8>, layer = "w"} : () -> tensor<3x2xi8>
+    %q = nn.onnx %x, %s, %z {type = "QuantizeLinear", domain = "", version = 13 : i64, node_attributes = {}, layer = "q"} : (tensor<1x2xf32>, tensor<f32>, tensor<i8>) -> tensor<*xf32>
+    %d = nn.onnx %q, %s, %z {type = "DequantizeLinear", domain = "", version = 13 : i64, node_attributes = {}, layer = "d"} : (tensor<*xf32>, tensor<f32>, tensor<i8>) -> tensor<*xf32>
+    %dw = nn.onnx %w, %s, %z {type = "DequantizeLinear", domain = "", version = 13 : i64, node_attributes = {}, layer = "dw"} : (tensor<3x2xi8>, tensor<f32>, tensor<i8>) -> tensor<*xf32>
+    %m = nn.onnx %d, %dw {type = "Gemm", domain = "", version = 13 : i64, node_attributes = {transB = 1 : i64}, layer = "fc"} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+    return %m : tensor<*xf32>
+  }
+}
