@@ -95,8 +95,11 @@ static void printTotals(const Object &costs, llvm::raw_ostream &os) {
   row("of the traffic in 32 bits, with weights read once for many samples", real(*traffic.getObject("batched"), "ratio", 4));
   row("of the same with weights read for each sample", real(*traffic.getObject("unbatched"), "ratio", 4));
   row("of the compute cost in 32 bits (multiplications x bits of both factors)", real(total, "compute_cost_ratio", 4));
+  std::map<std::string, int64_t> byWidth; // in an order
   for (const auto &entry : *total.getObject("multiplications_by_width"))
-    table.row({std::to_string(entry.second.getAsInteger().value_or(0)), "multiplications " + entry.first.str()});
+    byWidth[entry.first.str()] = entry.second.getAsInteger().value_or(0);
+  for (const auto &[widths, count] : byWidth)
+    table.row({std::to_string(count), "multiplications " + widths});
   row("multiplications by zeros, which could be skipped", integer(total, "skippable_multiplications"));
   row("bytes of weights", integer(total, "weight_bytes"));
   row("bytes of weights and biases, all as wide as weights", integer(total, "parameter_bytes"));
