@@ -245,7 +245,7 @@ void AssignPrecision::runOnOperation() {
     return;
   decisions.clear();
   withOwner.clear();
-  FailureOr<Policy> loaded = loadPolicy(policy, module.getLoc());
+  FailureOr<Policy> loaded = loadPolicy(policy, module.getLoc(), onlyWidths);
   if (failed(loaded) || failed(checkPolicy(*loaded, module)))
     return signalPassFailure();
   chosen = *loaded;

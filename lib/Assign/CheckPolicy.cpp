@@ -29,7 +29,7 @@ struct CheckPolicyPass : quantization::impl::CheckPolicyBase<CheckPolicyPass> {
                                  << ", or give the float model";
       return signalPassFailure();
     }
-    FailureOr<Policy> loaded = loadPolicy(policy, getOperation().getLoc());
+    FailureOr<Policy> loaded = loadPolicy(policy, getOperation().getLoc(), onlyWidths);
     if (failed(loaded) || failed(checkPolicy(*loaded, getOperation())))
       return signalPassFailure();
     warnOfShadowedRules(*loaded, getOperation());

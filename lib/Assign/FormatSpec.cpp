@@ -50,6 +50,21 @@ llvm::Expected<FormatSpec> FormatSpec::parse(llvm::StringRef text) {
   return spec;
 }
 
+std::optional<int64_t> FormatSpec::bitsInName() const {
+  if (name == "float" || name == "binary")
+    return name == "float" ? 32 : 1;
+  llvm::StringRef rest = name;
+  unsigned bits, fraction = 0;
+  if (!rest.consume_front("pow2"))
+    rest = rest.drop_while(llvm::isAlpha);
+  if (rest.size() == name.size() || rest.consumeInteger(10, bits))
+    return std::nullopt;
+  if (name.front() == 'q' && (!rest.consume_front(".") || rest.consumeInteger(10, fraction)))
+    return std::nullopt;
+  bool isPossible = bits <= 32 && fraction <= 32 && bits + fraction >= 1 && bits + fraction <= 32;
+  return rest.empty() && isPossible ? std::optional<int64_t>(bits + fraction) : std::nullopt;
+}
+
 std::string FormatSpec::str() const {
   if (options.empty())
     return name;

@@ -7,6 +7,7 @@
 
 #include "quantization/Assign/Policy.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/GlobPattern.h"
@@ -17,14 +18,20 @@
 
 namespace quantization {
 
-bool PolicyRule::matches(llvm::StringRef layer) const {
-  if (match == layer)
+bool matchesGlob(llvm::StringRef glob, llvm::StringRef layer) {
+  if (glob == layer)
     return true;
-  llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(match);
-  if (glob)
-    return glob->match(layer);
-  llvm::consumeError(glob.takeError());
+  llvm::Expected<llvm::GlobPattern> pattern = llvm::GlobPattern::create(glob);
+  if (pattern)
+    return pattern->match(layer);
+  llvm::consumeError(pattern.takeError());
   return false;
+}
+
+bool PolicyRule::matches(llvm::StringRef layer) const { return matchesGlob(match, layer); }
+
+bool StageRule::matches(llvm::StringRef layer) const {
+  return llvm::any_of(match, [&](const std::string &glob) { return matchesGlob(glob, layer); });
 }
 
 const PolicyRule *Policy::ruleFor(llvm::StringRef layer) const {
@@ -99,13 +106,23 @@ std::string Policy::toYaml() const {
   os << "}\n";
   if (input)
     os << "input: " << input->str() << "\n";
-  os << "layers:\n";
+  if (!rules.empty())
+    os << "layers:\n";
   for (const PolicyRule &rule : rules) {
     os << "  - match: " << quoted(rule.match) << "\n";
     if (rule.weights)
       os << "    weights: " << rule.weights->str() << "\n";
     if (rule.activations)
       os << "    activations: " << rule.activations->str() << "\n";
+  }
+  if (!stages.empty())
+    os << "stages:\n";
+  for (const StageRule &stage : stages) {
+    os << "  - name: " << quoted(stage.name) << "\n    match: [";
+    llvm::interleaveComma(stage.match, os, [&](const std::string &glob) { os << quoted(glob); });
+    os << "]\n";
+    if (!stage.counted)
+      os << "    counted: false\n";
   }
   return text;
 }

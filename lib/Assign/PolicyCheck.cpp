@@ -46,10 +46,17 @@ static void reportSyntax(StringRef file, llvm::Error error, Location location) {
   }
 }
 
-static bool checkFormats(const Policy &policy, Location location) {
+static bool isKnown(const FormatSpec &spec) {
+  auto format = parseFormat(spec);
+  if (!format)
+    llvm::consumeError(format.takeError());
+  return static_cast<bool>(format);
+}
+
+static bool checkFormats(const Policy &policy, Location location, bool onlyWidths) {
   bool valid = true;
   auto check = [&](const std::optional<FormatSpec> &spec, const PolicyRule *rule, bool weights) {
-    if (!spec)
+    if (!spec || (onlyWidths && spec->bitsInName() && !isKnown(*spec)))
       return;
     auto format = parseFormat(*spec);
     std::string problem;
@@ -72,19 +79,38 @@ static bool checkFormats(const Policy &policy, Location location) {
   return valid;
 }
 
-FailureOr<Policy> quantization::loadPolicy(StringRef nameOrFile, Location location) {
+FailureOr<Policy> quantization::loadPolicy(StringRef nameOrFile, Location location, bool onlyWidths) {
   llvm::Expected<Policy> policy = Policy::load(nameOrFile);
   if (!policy) {
     reportSyntax(nameOrFile, policy.takeError(), location);
     return failure();
   }
-  if (!checkFormats(*policy, location))
+  if (!checkFormats(*policy, location, onlyWidths))
     return failure();
   return *policy;
 }
 
+void quantization::warnOfUnknownFormats(const Policy &policy, Location location) {
+  SmallVector<std::string> warned;
+  auto check = [&](const std::optional<FormatSpec> &spec) {
+    if (!spec || isKnown(*spec) || llvm::is_contained(warned, spec->name))
+      return;
+    warned.push_back(spec->name);
+    emitWarning(placeIn(policy, spec->line, location))
+        << prefixOf(policy, spec->line) << "number format " << quoted(spec->name) << " is not known; costs are those of "
+        << spec->bitsInName().value_or(0) << " bits, as its name says";
+  };
+  check(policy.input);
+  for (const PolicyRule &rule : policy.rules) {
+    check(rule.weights);
+    check(rule.activations);
+  }
+}
+
 bool quantization::isAllFloat(const Policy &policy) {
-  auto isFloat = [](const std::optional<FormatSpec> &spec) { return !spec || llvm::cantFail(parseFormat(*spec))->isFloat(); };
+  auto isFloat = [](const std::optional<FormatSpec> &spec) {
+    return !spec || (isKnown(*spec) && llvm::cantFail(parseFormat(*spec))->isFloat());
+  };
   return isFloat(policy.input) && llvm::all_of(policy.rules, [&](const PolicyRule &rule) {
     return isFloat(rule.weights) && isFloat(rule.activations);
   });
@@ -92,7 +118,7 @@ bool quantization::isAllFloat(const Policy &policy) {
 
 bool quantization::needsRanges(const Policy &policy) {
   auto needs = [](const std::optional<FormatSpec> &spec) {
-    if (!spec)
+    if (!spec || !isKnown(*spec))
       return false;
     std::unique_ptr<NumberFormat> format = llvm::cantFail(parseFormat(*spec));
     return !format->isFloat() && format->needsRange();
@@ -114,6 +140,13 @@ LogicalResult quantization::checkPolicy(const Policy &policy, ModuleOp network) 
   for (const PolicyRule &rule : policy.rules)
     if (rule.match != "*" && llvm::none_of(layers, [&](StringRef layer) { return rule.matches(layer); }))
       report(rule.line, "no layer matches " + quoted(rule.match) + "; layers are named as the nodes of the model");
+  // Layers that the compiler folds away count as well.
+  if (auto record = network->getAttrOfType<ArrayAttr>("nn.sublayers"))
+    for (auto sublayer : record.getAsRange<nn::SublayerAttr>())
+      layers.push_back(sublayer.getLayer());
+  for (const StageRule &stage : policy.stages)
+    if (llvm::none_of(layers, [&](StringRef layer) { return stage.matches(layer); }))
+      report(stage.line, "no layer matches the stage " + quoted(stage.name) + "; layers are named as the nodes of the model");
   auto hash = network->getAttrOfType<StringAttr>("nn.model_hash");
   if (policy.model && hash && hash.getValue() != *policy.model)
     report(0, "meant for the model " + *policy.model + ", but this one is " + hash.getValue() +

@@ -42,6 +42,8 @@ private:
   void readMapping(yaml::Node *node, llvm::StringRef what, llvm::ArrayRef<llvm::StringRef> keys, Handler handle);
   void readCalibration(yaml::Node *node);
   void readRule(yaml::Node *node);
+  std::optional<std::string> readGlob(yaml::Node *node, llvm::StringRef what);
+  void readStage(yaml::Node *node);
   void readPolicy(yaml::Node *root);
 
   llvm::StringRef text, fileName;
@@ -153,6 +155,16 @@ void Parser::readCalibration(yaml::Node *node) {
     policy.calibration.value = value.value_or(*method == RangeMethod::Percentile ? CalibrationMethod::defaultPercentile : 0);
 }
 
+std::optional<std::string> Parser::readGlob(yaml::Node *node, llvm::StringRef what) {
+  std::optional<std::string> glob = readText(node, what);
+  if (!glob)
+    return std::nullopt;
+  if (llvm::Expected<llvm::GlobPattern> pattern = llvm::GlobPattern::create(*glob); !pattern)
+    problem(lineOf(node), "match \"" + *glob + "\": " + llvm::toString(pattern.takeError()) +
+                              "; write \\ before a bracket that stands for itself");
+  return glob;
+}
+
 void Parser::readRule(yaml::Node *node) {
   PolicyRule rule;
   rule.line = lineOf(node);
@@ -163,13 +175,8 @@ void Parser::readRule(yaml::Node *node) {
       rule.weights = readFormat(value, key);
     else if (key == "activations")
       rule.activations = readFormat(value, key);
-    else if (std::optional<std::string> match = readText(value, key)) {
+    else if (std::optional<std::string> match = readGlob(value, key))
       rule.match = *match;
-      llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(rule.match);
-      if (!glob)
-        problem(line, "match \"" + rule.match + "\": " + llvm::toString(glob.takeError()) +
-                          "; write \\ before a bracket that stands for itself");
-    }
   };
   readMapping(node, "a layer rule", {"match", "weights", "activations"}, handle);
   if (!llvm::isa<yaml::MappingNode>(node))
@@ -179,6 +186,45 @@ void Parser::readRule(yaml::Node *node) {
   else if (given.size() == 1)
     problem(rule.line, "a layer rule that decides nothing; write weights: float to leave a layer as it is");
   policy.rules.push_back(std::move(rule));
+}
+
+void Parser::readStage(yaml::Node *node) {
+  StageRule stage;
+  stage.line = lineOf(node);
+  bool hasMatch = false, isEmptyList = false;
+  auto handle = [&](llvm::StringRef key, unsigned line, yaml::Node *value) {
+    if (key == "name") {
+      stage.name = readText(value, key).value_or("");
+    } else if (key == "counted") {
+      std::optional<std::string> text = readText(value, key);
+      if (text && *text != "true" && *text != "false")
+        problem(line, "\"counted\" is \"" + *text + "\"; expected true or false");
+      stage.counted = text.value_or("") != "false";
+    } else {
+      hasMatch = true;
+      auto add = [&](yaml::Node *glob) {
+        if (std::optional<std::string> text = readGlob(glob, key))
+          stage.match.push_back(*text);
+      };
+      if (auto *list = llvm::dyn_cast<yaml::SequenceNode>(value)) {
+        isEmptyList = true;
+        for (yaml::Node &glob : *list) {
+          isEmptyList = false;
+          add(&glob);
+        }
+      } else {
+        add(value);
+      }
+    }
+  };
+  readMapping(node, "a stage", {"name", "match", "counted"}, handle);
+  if (!llvm::isa<yaml::MappingNode>(node))
+    return;
+  if (!hasMatch || (stage.match.empty() && isEmptyList))
+    problem(stage.line, "a stage without \"match\"; name its layers, as in match: [conv1, \"module1/*\"]");
+  if (stage.name.empty() && !stage.match.empty())
+    stage.name = stage.match.front();
+  policy.stages.push_back(std::move(stage));
 }
 
 void Parser::readPolicy(yaml::Node *root) {
@@ -198,13 +244,13 @@ void Parser::readPolicy(yaml::Node *root) {
     } else if (key == "model") {
       policy.model = readText(value, key);
     } else if (auto *sequence = llvm::dyn_cast<yaml::SequenceNode>(value)) {
-      for (yaml::Node &rule : *sequence)
-        readRule(&rule);
+      for (yaml::Node &entry : *sequence)
+        key == "layers" ? readRule(&entry) : readStage(&entry);
     } else {
-      problem(line, "expected \"layers\" as a list of layer rules");
+      problem(line, key == "layers" ? "expected \"layers\" as a list of layer rules" : "expected \"stages\" as a list of stages");
     }
   };
-  readMapping(root, "the policy", {"version", "calibration", "input", "model", "layers"}, handle);
+  readMapping(root, "the policy", {"version", "calibration", "input", "model", "layers", "stages"}, handle);
   if (llvm::isa<yaml::MappingNode>(root) && !hasVersion)
     problem(rootLine, "the version is missing; write version: " + llvm::Twine(Policy::version));
 }

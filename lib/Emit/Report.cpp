@@ -1,6 +1,6 @@
 //===- Report.cpp - what became of each layer -------------------*- C++ -*-===//
 //
-// This file writes the report of a compilation as JSON.
+// This file tells of an integral network what its layers became, and of a tiled one what its code needs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,30 +33,7 @@ static std::string formatOf(Value value) {
   return text;
 }
 
-/// What the code needs in all: `peak_bytes` is what a run of it needs beside its instructions and the caller's inputs and outputs.
-static llvm::json::Object describeCode(ModuleOp tiled, const CodeCosts &costs) {
-  llvm::json::Object code{{"arena_bytes", costs.arenaBytes},
-                          {"constant_bytes", costs.constantBytes},
-                          {"packed_weight_bytes", costs.packedWeightBytes},
-                          {"peak_bytes", costs.arenaBytes + costs.constantBytes}};
-  if (auto target = tiled->getAttrOfType<fixed::TargetAttr>("fixed.target"))
-    code["target"] = (target.getTriple() + " " + target.getCpu()).str();
-  auto largest = std::max_element(costs.steps.begin(), costs.steps.end(),
-                                  [](const StepCosts &a, const StepCosts &b) { return a.liveBytes < b.liveBytes; });
-  if (largest != costs.steps.end()) {
-    llvm::json::Array layers;
-    for (StringRef layer : largest->step.getLayers().getAsValueRange<StringAttr>())
-      layers.push_back(layer.str());
-    code["most_live_bytes"] = largest->liveBytes;
-    code["most_live_in"] = std::move(layers);
-  }
-  return code;
-}
-
-void quantization::writeReport(ModuleOp integral, ModuleOp tiled, StringRef whyNoCode, llvm::raw_ostream &os) {
-  CodeCosts costs;
-  if (tiled)
-    costs = costsOf(tiled);
+llvm::json::Object quantization::reportOnLayers(ModuleOp integral) {
   llvm::StringMap<std::string> reasons;
   for (const FloatLayer &layer : findFloatLayers(integral))
     reasons[layer.layer] = layer.reason;
@@ -85,7 +62,10 @@ void quantization::writeReport(ModuleOp integral, ModuleOp tiled, StringRef whyN
       Value weights = op->getOperand(layer.getWeightsIndex());
       auto type = cast<RankedTensorType>(weights.getType());
       int64_t channels = type.getDimSize(layer.getWeightsChannelAxis());
-      int64_t products = cast<RankedTensorType>(result.getType()).getNumElements() * (type.getNumElements() / std::max<int64_t>(channels, 1));
+      // Dimensions before a matrix number matrices.
+      int64_t axis = layer.getWeightsChannelAxis(), rank = type.getRank();
+      int64_t depth = axis == rank - 1 ? type.getDimSize(axis - 1) : type.getNumElements() / std::max<int64_t>(channels, 1);
+      int64_t products = cast<RankedTensorType>(result.getType()).getNumElements() * depth;
       entry["weights"] = formatOf(weights);
       entry["channels"] = channels;
       channelCount += channels;
@@ -93,12 +73,6 @@ void quantization::writeReport(ModuleOp integral, ModuleOp tiled, StringRef whyN
       entry["multiplications"] = products;
       weightBytes += storedBytesOf(weights);
       multiplications += products;
-    }
-    if (const StepCosts *step = costs.findStep(nn::layerOf(op))) {
-      entry["kernel"] = step->step.getKernel();
-      entry["live_bytes"] = step->liveBytes;
-      if (entry.get("weights"))
-        entry["packed_weight_bytes"] = step->packedWeightBytes;
     }
     auto reason = reasons.find(nn::layerOf(op));
     entry["integer"] = reason == reasons.end();
@@ -108,19 +82,45 @@ void quantization::writeReport(ModuleOp integral, ModuleOp tiled, StringRef whyN
       ++integerLayers;
     layers.push_back(std::move(entry));
   });
-  llvm::json::Object report{{"schema", 1},
-                            {"layers", std::move(layers)},
-                            {"total", llvm::json::Object{{"layers", layerCount},
-                                                         {"integer_layers", integerLayers},
-                                                         {"channels", channelCount},
-                                                         {"weight_bytes", weightBytes},
-                                                         {"multiplications", multiplications}}}};
-  if (tiled)
-    report["code"] = describeCode(tiled, costs);
-  else
-    report["no_code_because"] = whyNoCode;
-  for (auto [key, name] : {std::pair{"nn.model_file", "model"}, std::pair{"nn.model_hash", "sha256"}})
-    if (auto text = integral->getAttrOfType<StringAttr>(key))
-      report[name] = text.str();
-  os << llvm::formatv("{0:2}", llvm::json::Value(std::move(report))) << "\n";
+  return llvm::json::Object{{"layers", std::move(layers)},
+          {"total", llvm::json::Object{{"layers", layerCount},
+                                       {"integer_layers", integerLayers},
+                                       {"channels", channelCount},
+                                       {"weight_bytes", weightBytes},
+                                       {"multiplications", multiplications}}}};
+}
+
+/// What the code needs in all: `peak_bytes` is what a run of it needs beside its instructions and the caller's inputs and outputs.
+static llvm::json::Object describeCode(ModuleOp tiled, const CodeCosts &costs) {
+  llvm::json::Object code{{"arena_bytes", costs.arenaBytes},
+                          {"constant_bytes", costs.constantBytes},
+                          {"packed_weight_bytes", costs.packedWeightBytes},
+                          {"peak_bytes", costs.arenaBytes + costs.constantBytes}};
+  if (auto target = tiled->getAttrOfType<fixed::TargetAttr>("fixed.target"))
+    code["target"] = (target.getTriple() + " " + target.getCpu()).str();
+  auto largest = std::max_element(costs.steps.begin(), costs.steps.end(),
+                                  [](const StepCosts &a, const StepCosts &b) { return a.liveBytes < b.liveBytes; });
+  if (largest != costs.steps.end()) {
+    llvm::json::Array layers;
+    for (StringRef layer : largest->step.getLayers().getAsValueRange<StringAttr>())
+      layers.push_back(layer.str());
+    code["most_live_bytes"] = largest->liveBytes;
+    code["most_live_in"] = std::move(layers);
+  }
+  return code;
+}
+
+void quantization::reportOnCode(ModuleOp tiled, llvm::json::Object &report) {
+  CodeCosts costs = costsOf(tiled);
+  report["code"] = describeCode(tiled, costs);
+  for (llvm::json::Value &value : *report.getArray("layers")) {
+    llvm::json::Object &entry = *value.getAsObject();
+    const StepCosts *step = costs.findStep(*entry.getString("layer"));
+    if (!step)
+      continue;
+    entry["kernel"] = step->step.getKernel();
+    entry["live_bytes"] = step->liveBytes;
+    if (entry.get("weights"))
+      entry["packed_weight_bytes"] = step->packedWeightBytes;
+  }
 }

@@ -6,6 +6,7 @@
 
 #include "quantization/Format/NumberFormat.h"
 #include "quantization/Format/QuantTypes.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace quantization;

@@ -12,7 +12,9 @@
 
 #include "OpBinder.h"
 #include "QOperators.h"
+#include "SublayerRecord.h"
 #include "quantization/Dialect/NN/NN.h"
+#include "quantization/Import/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
@@ -45,6 +47,8 @@ static void eraseUnused(Block &body) {
 
 namespace {
 struct ConvertONNXToNN : quantization::impl::ConvertONNXToNNBase<ConvertONNXToNN> {
+  using ConvertONNXToNNBase::ConvertONNXToNNBase;
+
   LogicalResult initialize(MLIRContext *) override {
     registerAllOps(registry);
     return success();
@@ -68,7 +72,7 @@ struct ConvertONNXToNN : quantization::impl::ConvertONNXToNNBase<ConvertONNXToNN
 
 private:
   LogicalResult convert(func::FuncOp function);
-  LogicalResult convertNodes(Block &body, LayerNames &names);
+  LogicalResult convertNodes(Block &body, LayerNames &names, SublayerRecord &record);
   LogicalResult finish(func::FuncOp function);
   void reportUnsupported(ModuleOp module);
 
@@ -97,14 +101,17 @@ LogicalResult ConvertONNXToNN::convert(func::FuncOp function) {
   for (Operation &op : body)
     if (!isa<nn::ConstantOp, nn::QuantizeOp, nn::DequantizeOp>(op)) // those carry the names of others
       names.take(nn::layerOf(&op));
-  if (failed(expandQOperators(body, file)) || failed(convertNodes(body, names)))
+  SublayerRecord record(function);
+  if (failed(expandQOperators(body, file)) || failed(convertNodes(body, names, record)))
     return failure();
+  if (recordSublayers)
+    record.leaveOn(getOperation());
   return unsupported.empty() ? finish(function) : failure();
 }
 
 /// All nodes are looked at, so that one run reports all that is wrong; a node behind a wrong one has no shapes and only says
 /// whether it is supported at all.
-LogicalResult ConvertONNXToNN::convertNodes(Block &body, LayerNames &names) {
+LogicalResult ConvertONNXToNN::convertNodes(Block &body, LayerNames &names, SublayerRecord &record) {
   bool ok = true, warned = false;
   for (auto node : llvm::make_early_inc_range(body.getOps<nn::OnnxOp>())) {
     StringRef domain = node.getDomain() == "ai.onnx" ? "" : node.getDomain();
@@ -123,10 +130,12 @@ LogicalResult ConvertONNXToNN::convertNodes(Block &body, LayerNames &names) {
       continue;
     OpBuilder builder(node);
     OpBinder binder(node, builder, names, file);
+    record.begin(node);
     if (failed(binder.run(*build))) {
       ok = false;
       continue;
     }
+    record.end(node, binder);
     ++(binder.madeLayers() ? numConverted : numFolded);
     node.erase();
   }

@@ -67,6 +67,12 @@ public:
   llvm::LogicalResult run(const BuildFunction &build);
   /// Whether there is more to do at run time than before: false for what was computed or dropped.
   bool madeLayers() const { return !made.empty(); }
+  llvm::ArrayRef<mlir::Operation *> layersMade() const { return made; }
+  /// A layer to whoever drew the network, although there is nothing to do: records of the network keep it.
+  void countAsLayer() { countsAsLayer = true; }
+  bool isCountedAsLayer() const { return countsAsLayer; }
+  /// The values that took the place of the node's results, with the number of each result.
+  llvm::ArrayRef<std::pair<unsigned, mlir::Value>> yielded() const { return results; }
 
   // The node.
   unsigned numOperands() { return node.getInputs().size(); }
@@ -162,7 +168,7 @@ private:
   llvm::SmallVector<mlir::Operation *> made;
   llvm::DenseMap<unsigned, mlir::Value> dequantized; ///< operands that are codes
   mlir::quant::QuantizedType codes;
-  bool named = false, reported = false;
+  bool named = false, reported = false, countsAsLayer = false;
 };
 
 } // namespace quantization

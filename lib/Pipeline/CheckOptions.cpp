@@ -43,8 +43,12 @@ LogicalResult Compilation::chooseForms() {
     return fail("--from is for IR; an ONNX file starts at raw");
   from = options.from.value_or(Form::Raw);
   to = options.to.value_or(lastForm(options.emit));
-  if (options.emit != EmitKind::MLIR && to != lastForm(options.emit))
+  // Costs follow from formats alone.
+  bool onlyCosts = options.emit == EmitKind::Report && to == Form::Assigned;
+  if (options.emit != EmitKind::MLIR && to != lastForm(options.emit) && !onlyCosts)
     return fail("--to=" + nameOf(to) + " stops before the output of --emit; leave one of them out");
+  if (onlyCosts)
+    whyNoCode = "--to=assigned stops before there are integers";
   if (to < from && !options.to)
     return fail("what --emit writes comes from the " + nameOf(to) + " form, which lies before --from=" + nameOf(from) +
                 "; start from an earlier form, or give --to=FORM for IR");
@@ -84,6 +88,7 @@ LogicalResult Compilation::checkOptions() {
                            " is of another architecture"));
   if (options.entry && !options.rooms.layers.empty())
     valid = succeeded(fail("--entry is for one input and one output, and --layers adds some; leave one of them out"));
+  valid &= succeeded(checkCostTable());
   for (const std::string *path : {&options.calibrateWith, &options.rooms.loadStatistics})
     if (!path->empty() && !llvm::sys::fs::exists(*path))
       valid = succeeded(fail("cannot read " + *path + ": there is no such file or folder"));
@@ -106,16 +111,35 @@ LogicalResult Compilation::checkEffect() {
   return success();
 }
 
+LogicalResult Compilation::checkCostTable() {
+  if (options.costTable.empty()) {
+    accelerator = Accelerator::standard();
+    return success();
+  }
+  if (options.emit != EmitKind::Report)
+    return fail("--cost-table is for --emit=report; leave it out");
+  auto loaded = Accelerator::load(options.costTable);
+  if (!loaded)
+    return fail(loaded.takeError());
+  accelerator = std::move(*loaded);
+  return success();
+}
+
 LogicalResult Compilation::checkPolicy() {
   if (from >= Form::Assigned)
     return success();
   std::string name = options.rooms.policy.value_or("float");
-  FailureOr<Policy> policy = loadPolicy(name, UnknownLoc::get(&context));
+  bool isReport = options.emit == EmitKind::Report;
+  bool onlyWidths = isReport && (to == Form::Assigned || (options.calibrateWith.empty() && options.rooms.loadStatistics.empty()));
+  FailureOr<Policy> policy = loadPolicy(name, UnknownLoc::get(&context), onlyWidths);
   if (failed(policy))
     return failure();
+  warnOfUnknownFormats(*policy, UnknownLoc::get(&context));
   allFloat = isAllFloat(*policy);
   needsRanges = quantization::needsRanges(*policy);
-  if (!options.calibrateWith.empty() && (!allFloat || !options.rooms.saveStatistics.empty() || options.to))
+  stages = policy->stages;
+  // A report tells of zeros.
+  if (!options.calibrateWith.empty() && (!allFloat || !options.rooms.saveStatistics.empty() || options.to || isReport))
     runner = createSampleRunner(options.calibrateWith, options.quiet);
   return success();
 }
@@ -137,8 +161,14 @@ LogicalResult Compilation::checkRanges() {
   bool known = !needsRanges || runner || !options.rooms.loadStatistics.empty();
   if (to < Form::Simulated || from >= Form::Observed || known || bringsQuantization(*module))
     return success();
-  return fail("policy \"" + *options.rooms.policy + "\" needs to know the ranges of values: give samples with "
-                                                   "--calibrate-with=FILE.npz, or --load-statistics-from=FILE.json");
+  std::string why = "policy \"" + *options.rooms.policy + "\" needs to know the ranges of values: give samples with "
+                                                         "--calibrate-with=FILE.npz, or --load-statistics-from=FILE.json";
+  if (options.emit != EmitKind::Report)
+    return fail(why);
+  // Formats have costs all the same.
+  whyNoCode = why;
+  to = Form::Assigned;
+  return success();
 }
 
 LogicalResult Compilation::checkInterface() {

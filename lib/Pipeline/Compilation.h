@@ -8,6 +8,7 @@
 #define QUANTIZATION_LIB_PIPELINE_COMPILATION_H
 
 #include "quantization/Calibrate/NetworkRunner.h"
+#include "quantization/Emit/NetworkCosts.h"
 #include "quantization/Pipeline/Compiler.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -32,6 +33,11 @@ private:
   std::unique_ptr<NetworkRunner> runner;
   std::vector<std::string> floatLayers;
   std::string whyNoCode;
+  /// For a report: the policy's stages, the model of an accelerator, zeros that calibration saw, and widths where formats are assigned.
+  std::vector<StageRule> stages;
+  Accelerator accelerator;
+  std::map<std::string, double> zeroShares;
+  std::optional<NetworkCosts> costs;
 
   mlir::LogicalResult fail(const llvm::Twine &message);
   /// Several problems are several lines.
@@ -44,6 +50,7 @@ private:
   mlir::LogicalResult checkOptions();
   /// A flag without effect is a misunderstanding.
   mlir::LogicalResult checkEffect();
+  mlir::LogicalResult checkCostTable();
   mlir::LogicalResult checkPolicy();
   mlir::LogicalResult checkOutput();
   /// A policy needs ranges, unless the network brings its formats: then there is more to say against the policy.
@@ -61,6 +68,8 @@ private:
   /// Passes trust the form that IR is said to be in; what is in none of them would end deep inside.
   mlir::LogicalResult checkForm();
   mlir::LogicalResult walk();
+  /// Costs follow from widths, which are known as soon as formats are assigned, and stay known where a file brings its own.
+  void watchCosts(mlir::PassManager &manager);
   /// Whether anything in the network is quantized, by whomever.
   static bool hasCodes(mlir::ModuleOp network);
   void listFloatLayers(mlir::ModuleOp network);

@@ -9,6 +9,7 @@
 #include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Support/FileUtilities.h"
 #include "quantization/Dialect/Fixed/Fixed.h"
+#include "quantization/Dialect/NN/NN.h"
 #include "quantization/Fold/FloatLayers.h"
 #include "quantization/Format/QuantTypes.h"
 #include "quantization/Import/OnnxImporter.h"
@@ -20,6 +21,23 @@ using namespace mlir;
 using namespace quantization;
 
 namespace {
+
+/// Calls back before and after the pass that chooses formats.
+class AroundAssignment : public PassInstrumentation {
+public:
+  AroundAssignment(std::function<void(ModuleOp)> before, std::function<void(ModuleOp)> after)
+      : before(std::move(before)), after(std::move(after)) {}
+  void runBeforePass(Pass *pass, Operation *op) override { call(pass, op, before); }
+  void runAfterPass(Pass *pass, Operation *op) override { call(pass, op, after); }
+
+private:
+  std::function<void(ModuleOp)> before, after;
+
+  static void call(Pass *pass, Operation *op, const std::function<void(ModuleOp)> &callback) {
+    if (pass->getArgument() == "assign-precision")
+      callback(cast<ModuleOp>(op));
+  }
+};
 
 /// Calls back when one pass of a manager has succeeded.
 class AfterPass : public PassInstrumentation {
@@ -112,6 +130,10 @@ LogicalResult Compilation::walk() {
   rooms.runner = runner.get();
   rooms.threads = options.threads.value_or(1);
   rooms.formatFlags = formatFlags();
+  rooms.onlyWidths = options.emit == EmitKind::Report && to == Form::Assigned;
+  rooms.recordSublayers = options.emit == EmitKind::Report;
+  if (options.emit == EmitKind::Report)
+    watchCosts(manager);
   if (target)
     rooms.triple = target->triple, rooms.cpu = target->cpu, rooms.features = target->features;
   // Which layers are float is known where numbers become integers, halfway.
@@ -125,6 +147,19 @@ LogicalResult Compilation::walk() {
     }));
   buildPipeline(manager, middle, to, rooms);
   return manager.run(*module);
+}
+
+void Compilation::watchCosts(PassManager &manager) {
+  if (from >= Form::Assigned) {
+    costs = networkCostsOf(*module, zeroSharesOf(*module));
+    return;
+  }
+  auto before = [this](ModuleOp network) { zeroShares = zeroSharesOf(network); };
+  auto after = [this](ModuleOp network) {
+    if (!nn::isQuantized(network)) // by the file
+      costs = networkCostsOf(network, zeroShares);
+  };
+  manager.addInstrumentation(std::make_unique<AroundAssignment>(before, after));
 }
 
 bool Compilation::hasCodes(ModuleOp network) {

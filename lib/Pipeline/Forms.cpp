@@ -45,8 +45,8 @@ std::string quantization::allForms() {
 // Rooms
 //===----------------------------------------------------------------------===//
 
-static void buildImport(OpPassManager &manager, const RoomOptions &) {
-  manager.addPass(createConvertONNXToNN());
+static void buildImport(OpPassManager &manager, const RoomOptions &options) {
+  manager.addPass(createConvertONNXToNN(ConvertONNXToNNOptions{options.recordSublayers}));
   manager.addPass(createSimplifyNetwork());
 }
 
@@ -63,7 +63,7 @@ static void buildCalibrate(OpPassManager &manager, const RoomOptions &options) {
 }
 
 static void buildAssign(OpPassManager &manager, const RoomOptions &options) {
-  manager.addPass(createAssignPrecision(AssignPrecisionOptions{policyOf(options)}));
+  manager.addPass(createAssignPrecision(AssignPrecisionOptions{policyOf(options), options.onlyWidths}));
 }
 
 static void buildQuantize(OpPassManager &manager, const RoomOptions &options) {
@@ -135,7 +135,8 @@ void quantization::buildPipeline(OpPassManager &manager, Form from, Form to, con
       continue;
     // As soon as layers have their names: calibration may take long.
     if (form >= Form::Observed && !std::exchange(policyChecked, true))
-      manager.addPass(createCheckPolicy(CheckPolicyOptions{to < Form::Assigned ? "float" : policyOf(options), options.formatFlags}));
+      manager.addPass(createCheckPolicy(CheckPolicyOptions{to < Form::Assigned ? "float" : policyOf(options), options.formatFlags,
+                                                           options.onlyWidths}));
     room(manager, options);
     manager.addPass(createVerifyForm(VerifyFormOptions{nameOf(form).str()}));
   }

@@ -11,6 +11,7 @@
 #include "quantization/Pipeline/Passes.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -44,13 +45,33 @@ LogicalResult Compilation::emit() {
 }
 
 LogicalResult Compilation::emitReport() {
+  llvm::json::Object report{{"schema", 1}};
+  for (auto [key, name] : {std::pair{"nn.model_file", "model"}, std::pair{"nn.model_hash", "sha256"}})
+    if (auto text = (*module)->getAttrOfType<StringAttr>(key))
+      report[name] = text.str();
   OwningOpRef<ModuleOp> tiled;
-  if (target) {
-    RoomOptions rooms = options.rooms;
-    rooms.triple = target->triple, rooms.cpu = target->cpu, rooms.features = target->features;
-    tiled = tileCopy(*module, rooms, whyNoCode);
+  if (to >= Form::Additive) {
+    for (auto &[key, value] : reportOnLayers(*module))
+      report[key] = std::move(value);
+    if (target) {
+      RoomOptions rooms = options.rooms;
+      rooms.triple = target->triple, rooms.cpu = target->cpu, rooms.features = target->features;
+      tiled = tileCopy(*module, rooms, whyNoCode);
+    }
   }
-  return writeText([&](llvm::raw_ostream &os) { writeReport(*module, tiled ? *tiled : ModuleOp(), whyNoCode, os); });
+  if (tiled)
+    reportOnCode(*tiled, report);
+  else
+    report["no_code_because"] = whyNoCode;
+  if (!costs)
+    costs = networkCostsOf(*module, zeroSharesOf(*module));
+  reportOnCosts(*costs, stages, accelerator, report);
+  return writeText([&](llvm::raw_ostream &os) {
+    if (options.reportAsText)
+      writeCostTables(report, os);
+    else
+      os << llvm::formatv("{0:2}", llvm::json::Value(std::move(report))) << "\n";
+  });
 }
 
 LogicalResult Compilation::emitCode() {

@@ -18,7 +18,24 @@
 // EARLY: unmatched.yaml:7:1: note: no layer matches "fc*"
 // EARLY-NOT: error:
 
-module attributes {nn.model_hash = "def456"} {
+// A stage is made of layers of the network, or of those that it had.
+// RUN: not quantization-opt %s --check-policy=policy=%S/Inputs/stages.yaml 2>&1 | FileCheck %s --check-prefix=STAGES
+// STAGES-NOT: error:
+// STAGES: stages.yaml:7:1: error: no layer matches the stage "nowhere"; layers are named as the nodes of the model
+// STAGES-NOT: error:
+
+// Formats of which no more is known than their width are for reports of costs.
+// RUN: not quantization-opt %s --check-policy=policy=%S/Inputs/widths.yaml 2>&1 | FileCheck %s --check-prefix=WIDTHS
+// WIDTHS: widths.yaml:4:1: error: unknown number format "int5"
+// WIDTHS: widths.yaml:5:1: error: unknown number format "q3.2"
+// RUN: quantization-opt %s --check-policy="policy=%S/Inputs/widths.yaml only-widths=true" -o /dev/null
+// A width that cannot be is none.
+// RUN: sed 's/int5/int77/' %S/Inputs/widths.yaml > %t.yaml
+// RUN: not quantization-opt %s --check-policy="policy=%t.yaml only-widths=true" 2>&1 | FileCheck %s --check-prefix=WIDE
+// WIDE: :4:1: error: unknown number format "int77"
+// WIDE-NOT: error:
+
+module attributes {nn.model_hash = "def456", nn.sublayers = [#nn.sublayer<layer = "drop2", type = "Dropout", inputs = ["conv1"], in = 2, out = 2, weights = 0>]} {
   func.func @network(%x: tensor<1x2xf32> {nn.name = "x"}) -> (tensor<1x2xf32> {nn.name = "conv1"}) {
     %0 = nn.add %x, %x {layer = "conv1"} : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
     return %0 : tensor<1x2xf32>

@@ -169,6 +169,59 @@ TEST(Policy, Named) {
     expectRoundTrip(*policy);
 }
 
+TEST(Policy, Stages) {
+  llvm::Expected<Policy> policy = Policy::parse(R"(version: 1
+stages:
+  - match: conv1
+  - name: "3a"
+    match: ["inception_3a/*", pool3]
+  - {match: [a, b], counted: false}
+)", "p.yaml");
+  ASSERT_TRUE(static_cast<bool>(policy));
+  ASSERT_EQ(policy->stages.size(), 3u);
+  EXPECT_EQ(policy->stages[0].name, "conv1");
+  EXPECT_TRUE(policy->stages[0].counted);
+  EXPECT_EQ(policy->stages[1].name, "3a");
+  EXPECT_EQ(policy->stages[1].line, 4u);
+  EXPECT_TRUE(policy->stages[1].matches("inception_3a/1x1"));
+  EXPECT_TRUE(policy->stages[1].matches("pool3"));
+  EXPECT_FALSE(policy->stages[1].matches("pool33"));
+  EXPECT_EQ(policy->stages[2].name, "a");
+  EXPECT_FALSE(policy->stages[2].counted);
+  llvm::Expected<Policy> again = Policy::parse(policy->toYaml(), "again.yaml");
+  ASSERT_TRUE(static_cast<bool>(again));
+  EXPECT_EQ(again->toYaml(), policy->toYaml());
+  ASSERT_EQ(again->stages.size(), 3u);
+  EXPECT_EQ(again->stages[1].match, policy->stages[1].match);
+  EXPECT_FALSE(again->stages[2].counted);
+
+  EXPECT_EQ(errorOf("version: 1\nstages: {match: a}\n"), "p.yaml:2: expected \"stages\" as a list of stages");
+  EXPECT_EQ(errorOf("version: 1\nstages:\n  - {name: x}\n  - {match: [], counted: maybe}\n  - {match: \"x[\", layers: 3}\n  - 7\n"),
+            "p.yaml:3: a stage without \"match\"; name its layers, as in match: [conv1, \"module1/*\"]\n"
+            "p.yaml:4: \"counted\" is \"maybe\"; expected true or false\n"
+            "p.yaml:4: a stage without \"match\"; name its layers, as in match: [conv1, \"module1/*\"]\n"
+            "p.yaml:5: match \"x[\": invalid glob pattern, unmatched '['; write \\ before a bracket that stands for itself\n"
+            "p.yaml:5: unknown key \"layers\" in a stage; expected name, match or counted\n"
+            "p.yaml:6: expected a stage as a mapping with name, match or counted");
+}
+
+TEST(FormatSpec, NamesTellWidths) {
+  auto bits = [](llvm::StringRef text) { return llvm::cantFail(FormatSpec::parse(text)).bitsInName().value_or(0); };
+  EXPECT_EQ(bits("int4{per=channel}"), 4);
+  EXPECT_EQ(bits("uint16"), 16);
+  EXPECT_EQ(bits("wrpn1"), 1);
+  EXPECT_EQ(bits("dfp8"), 8);
+  EXPECT_EQ(bits("q3.5{round=half-away}"), 8);
+  EXPECT_EQ(bits("q16.16"), 32);
+  EXPECT_EQ(bits("q1.0"), 1);
+  EXPECT_EQ(bits("pow26"), 6);
+  EXPECT_EQ(bits("binary"), 1);
+  EXPECT_EQ(bits("float"), 32);
+  for (const char *nothing : {"ternary", "int", "q3", "q.5", "q3.", "int0", "int33", "int4x", "4", "pow2", "int-4", "q20.20",
+                              "int99999999999999999999"})
+    EXPECT_EQ(bits(nothing), 0) << nothing;
+}
+
 TEST(Policy, OddNamesRoundTrip) {
   Policy policy = *Policy::named("int8");
   policy.calibration = {RangeMethod::Percentile, 99.0 + 1.0 / 3};
@@ -197,7 +250,7 @@ version: 1
 )"),
             "p.yaml:1: version 2 is not known; this program reads version 1\n"
             "p.yaml:2: unknown calibration method \"best\"; expected min-max, percentile, overflow, kl or mse\n"
-            "p.yaml:3: unknown key \"speed\" in the policy; expected version, calibration, input, model or layers\n"
+            "p.yaml:3: unknown key \"speed\" in the policy; expected version, calibration, input, model, layers or stages\n"
             "p.yaml:7: unknown key \"weigths\" in a layer rule; expected match, weights or activations\n"
             "p.yaml:8: format \"int8{per\": it does not end in }; expected NAME or NAME{KEY=VALUE, FLAG}\n"
             "p.yaml:8: a layer rule without \"match\"; write match: \"*\" for all layers\n"
@@ -216,10 +269,10 @@ TEST(Policy, Errors) {
   EXPECT_EQ(errorOf("layers:\n"), "p.yaml:1: expected \"layers\" as a list of layer rules\n"
                                   "p.yaml:1: the version is missing; write version: 1");
   EXPECT_EQ(errorOf("int8\n"),
-            "p.yaml:1: expected the policy as a mapping with version, calibration, input, model or layers");
+            "p.yaml:1: expected the policy as a mapping with version, calibration, input, model, layers or stages");
   EXPECT_EQ(errorOf("version: 1\nlayers: {}\n"), "p.yaml:2: expected \"layers\" as a list of layer rules");
   EXPECT_EQ(errorOf("version: 1\nversion2: 1\n"),
-            "p.yaml:2: unknown key \"version2\" in the policy; expected version, calibration, input, model or layers");
+            "p.yaml:2: unknown key \"version2\" in the policy; expected version, calibration, input, model, layers or stages");
   EXPECT_EQ(errorOf("version: 1\ncalibration: {method: kl, value: 99}\n"),
             "p.yaml:2: calibration method kl takes no value; only percentile and overflow do");
   EXPECT_EQ(errorOf("version: 1\ncalibration: {value: 99}\n"),

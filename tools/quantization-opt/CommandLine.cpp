@@ -17,8 +17,9 @@ using namespace quantization;
 static cl::OptionCategory category("Compiling a network");
 
 static cl::opt<std::string> emitKind("emit", cl::cat(category), cl::value_desc("kind"),
-                                     cl::desc("What to write: lib, obj, c-header, asm, llvm, mlir, onnx-qdq or report\n"
-                                              "(default: by the name of the output, .so .o .h .s .ll .mlir .onnx .json, else mlir)"));
+                                     cl::desc("What to write: lib, obj, c-header, asm, llvm, mlir, onnx-qdq, report or report-text\n"
+                                              "(default: by the name of the output, .so .o .h .s .ll .mlir .onnx .json .txt,\n"
+                                              "else mlir)"));
 static cl::opt<std::string> fromForm("from", cl::cat(category), cl::value_desc("form"),
                                      cl::desc("The form of an IR input, to go on from: raw, network, observed, assigned, simulated,\n"
                                               "integral, additive, tiled or lowered"));
@@ -57,6 +58,8 @@ static cl::opt<bool> entry("entry", cl::cat(category), cl::desc("Export run(in, 
 static cl::opt<bool> emulateKernels("emulate-kernels", cl::cat(category), cl::Hidden,
                                     cl::desc("Choose the kernels of the machine named by --mcpu and --mattr, but spell out their\n"
                                              "instructions for this one, to test what does not run here"));
+static cl::opt<std::string> costTable("cost-table", cl::cat(category), cl::value_desc("file"),
+                                      cl::desc("The accelerator that a report models (JSON, see docs/Costs.md)"));
 /// LLVM's library has a flag of the next one's name, for link-time optimization.
 static const bool madeRoom = [] {
   auto &registered = cl::getRegisteredOptions();
@@ -99,26 +102,28 @@ static Expected<Form> readForm(const cl::opt<std::string> &flag) {
   return createStringError("--" + flag.ArgStr.str() + "=" + flag + " is no form; known are " + allForms());
 }
 
-static Expected<EmitKind> readEmit(StringRef output) {
+static Expected<EmitKind> readEmit(StringRef output, bool &asText) {
   StringRef name = emitKind;
   bool given = emitKind.getNumOccurrences();
   if (!given && !toForm.getNumOccurrences() && output != "-" && !isDevice(output)) {
     name = StringSwitch<StringRef>(sys::path::extension(output))
                .Case(".so", "lib").Case(".o", "obj").Case(".h", "c-header").Case(".s", "asm").Case(".ll", "llvm")
-               .Case(".onnx", "onnx-qdq").Case(".json", "report").Case(".mlir", "mlir").Default("");
+               .Case(".onnx", "onnx-qdq").Case(".json", "report").Case(".txt", "report-text").Case(".mlir", "mlir").Default("");
     if (name.empty())
-      return createStringError("-o " + output + ": the name does not say what to write; end it in .so, .o, .h, .s, .ll, .onnx, .json or "
-                                                ".mlir, or give --emit=KIND");
+      return createStringError("-o " + output + ": the name does not say what to write; end it in .so, .o, .h, .s, .ll, .onnx, .json, "
+                                                ".txt or .mlir, or give --emit=KIND");
   } else if (!given) {
     name = "mlir";
   }
   auto kind = StringSwitch<std::optional<EmitKind>>(name)
                   .Case("mlir", EmitKind::MLIR).Case("llvm", EmitKind::LLVM).Case("asm", EmitKind::Assembly)
                   .Case("obj", EmitKind::Object).Case("lib", EmitKind::Library).Case("c-header", EmitKind::Header)
-                  .Case("onnx-qdq", EmitKind::OnnxQdq).Case("report", EmitKind::Report).Default(std::nullopt);
+                  .Case("onnx-qdq", EmitKind::OnnxQdq).Cases({"report", "report-text"}, EmitKind::Report).Default(std::nullopt);
+  asText = name == "report-text";
   if (kind)
     return *kind;
-  return createStringError("--emit=" + name.str() + " is unknown; known are mlir, llvm, asm, obj, lib, c-header, onnx-qdq and report");
+  return createStringError("--emit=" + name.str() + " is unknown; known are mlir, llvm, asm, obj, lib, c-header, onnx-qdq, report and "
+                           "report-text");
 }
 
 static Expected<std::pair<std::string, std::vector<int64_t>>> readShape(StringRef text) {
@@ -142,7 +147,7 @@ Expected<CompileOptions> readCommandLine(StringRef input, StringRef output) {
   CompileOptions options;
   options.input = input.str();
   options.output = output.str();
-  auto kind = readEmit(output);
+  auto kind = readEmit(output, options.reportAsText);
   if (!kind)
     return kind.takeError();
   options.emit = *kind;
@@ -180,6 +185,7 @@ Expected<CompileOptions> readCommandLine(StringRef input, StringRef output) {
   options.libraryPaths.assign(libraryPaths.begin(), libraryPaths.end());
   options.entry = entry;
   options.rooms.profile = profile;
+  options.costTable = costTable;
   options.quiet = quiet;
   options.rooms.emulated = emulateKernels;
   if (threads < 1 || threads > kMostThreads)

@@ -15,7 +15,8 @@ def CheckPolicy : Pass<"check-policy", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"policy", "policy", "std::string", "\"int8\"", "a policy's name or a YAML or JSON file">,
-    Option<"flags", "flags", "std::string", "", "the flags with which the caller chose formats">];
+    Option<"flags", "flags", "std::string", "", "the flags with which the caller chose formats">,
+    Option<"onlyWidths", "only-widths", "bool", "false", "formats whose name tells their width will do">];
 }
 
 def AssignPrecision : Pass<"assign-precision", "::mlir::ModuleOp"> {
@@ -34,7 +35,8 @@ def AssignPrecision : Pass<"assign-precision", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::quantization::nn::NNDialect"];
   let options = [
-    Option<"policy", "policy", "std::string", "\"int8\"", "a policy's name or a YAML or JSON file">];
+    Option<"policy", "policy", "std::string", "\"int8\"", "a policy's name or a YAML or JSON file">,
+    Option<"onlyWidths", "only-widths", "bool", "false", "formats whose name tells their width will do: for reports of costs">];
   let statistics = [
     Statistic<"numQuantized", "num-layers-quantized", "layers with quantized weights or results">,
     Statistic<"numFloat", "num-layers-float", "layers that stay float">];

@@ -29,18 +29,35 @@ struct FormatSpec {
   /// Names and values consist of letters, digits and `_ . + -`. Fails with a line that quotes the text.
   static llvm::Expected<FormatSpec> parse(llvm::StringRef text);
 
+  /// Bits of a code, by what the name says: `int4`, `wrpn2` and `pow26` by the number at the end, `q3.5` by the sum, `binary` 1 and `float`
+  /// 32. None where it says nothing.
+  std::optional<int64_t> bitsInName() const;
+
   /// The text that parses to this.
   std::string str() const;
   bool operator==(const FormatSpec &other) const { return name == other.name && options == other.options; }
 };
 
+/// Whether a layer's name fits a glob: `*` any characters ('/' and '.' too), `?` one, `[a-z]` one of, `\` takes the next literally. A layer
+/// is also matched by its own name, whatever characters that holds.
+bool matchesGlob(llvm::StringRef glob, llvm::StringRef layer);
+
+/// Layers that share one configuration, as a search changes it and a report of traffic counts it.
+struct StageRule {
+  std::string name;
+  std::vector<std::string> match; ///< globs
+  bool counted = true;            ///< false: traffic leaves it out
+  unsigned line = 0;
+
+  bool matches(llvm::StringRef layer) const;
+};
+
 /// What the layers that match a glob get.
 struct PolicyRule {
-  std::string match; ///< `*` any characters ('/' and '.' too), `?` one, `[a-z]` one of, `\` takes the next literally
+  std::string match; ///< a glob
   std::optional<FormatSpec> weights, activations; ///< absent: the rule leaves them as they are
   unsigned line = 0;
 
-  /// A layer is also matched by its own name, whatever characters that holds.
   bool matches(llvm::StringRef layer) const;
 };
 
@@ -52,6 +69,7 @@ struct Policy {
   std::optional<FormatSpec> input; ///< format of the network's inputs
   std::optional<std::string> model; ///< hash of the only model that the policy is meant for
   std::vector<PolicyRule> rules;
+  std::vector<StageRule> stages; ///< layers that none of them matches form stages by themselves
 
   /// The first rule that matches, or null.
   const PolicyRule *ruleFor(llvm::StringRef layer) const;

@@ -12,9 +12,13 @@
 
 namespace quantization {
 
-/// The policy of that name or in that file, with formats that exist and can be had where they stand. Every problem is an
-/// error at its line of the file; what concerns the policy as a whole is one at `location`.
-mlir::FailureOr<Policy> loadPolicy(llvm::StringRef nameOrFile, mlir::Location location);
+/// The policy of that name or in that file, with formats that exist and can be had where they stand; with `onlyWidths` formats
+/// whose name tells their width will do. Every problem is an error at its line of the file; what concerns the policy as a whole is
+/// one at `location`.
+mlir::FailureOr<Policy> loadPolicy(llvm::StringRef nameOrFile, mlir::Location location, bool onlyWidths = false);
+
+/// Warns of formats of which only the width is known.
+void warnOfUnknownFormats(const Policy &policy, mlir::Location location);
 
 /// Errors: globs that match no layer of the network, and the hash of another model.
 mlir::LogicalResult checkPolicy(const Policy &policy, mlir::ModuleOp network);
@@ -22,7 +26,7 @@ mlir::LogicalResult checkPolicy(const Policy &policy, mlir::ModuleOp network);
 /// Warns of the rules that decide nothing, because each layer they match falls under an earlier one.
 void warnOfShadowedRules(const Policy &policy, mlir::ModuleOp network);
 
-/// Whether the policy names no format but float, so that ranges are of no use. Formats must have been checked.
+/// Whether the policy names no format but float, so that ranges are of no use.
 bool isAllFloat(const Policy &policy);
 
 /// Whether some format of values between layers depends on their range, so that calibration is needed. Formats must have been checked.

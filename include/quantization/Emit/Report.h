@@ -8,16 +8,24 @@
 #define QUANTIZATION_EMIT_REPORT_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "quantization/Emit/NetworkCosts.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace quantization {
 
-/// Writes JSON: for each layer of an integral network its op, result shape, formats of weights and result, bytes of weights and result,
+/// For each layer of an integral network its op, result shape, formats of weights and result, bytes of weights and result,
 /// multiplications, and why it stays float if it does; then totals.
-///
-/// `tiled`, the same network on its way to code, adds kernels, the arena as planned and constants as packed; null where the network
-/// cannot become code, and then `whyNoCode` is told instead.
-void writeReport(mlir::ModuleOp integral, mlir::ModuleOp tiled, llvm::StringRef whyNoCode, llvm::raw_ostream &os);
+llvm::json::Object reportOnLayers(mlir::ModuleOp integral);
+
+/// Adds to a report of the same network what its code needs: kernels, the arena as planned and constants as packed.
+void reportOnCode(mlir::ModuleOp tiled, llvm::json::Object &report);
+
+/// What the formats cost, under the key `costs`, and from where: docs/Costs.md.
+void reportOnCosts(const NetworkCosts &network, llvm::ArrayRef<StageRule> stages, const Accelerator &accelerator, llvm::json::Object &report);
+
+/// The costs of a report as tables for a terminal.
+void writeCostTables(const llvm::json::Object &report, llvm::raw_ostream &os);
 
 } // namespace quantization
 

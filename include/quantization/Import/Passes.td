@@ -12,8 +12,13 @@ def ConvertONNXToNN : Pass<"convert-onnx-to-nn", "::mlir::ModuleOp"> {
     what can be computed at compile time (shape arithmetic, constants), drops what no output needs, and fixes every shape.
     Inputs and outputs must be f32, inputs of static shape. All nodes that cannot be converted are reported at once, with
     their names and counts. See test/Import/convert-onnx-to-nn.mlir.
+
+    `record-sublayers` leaves on the module what each layer of the file reads and writes, those included that become nothing
+    (Dropout) or are folded later; a report of costs counts them. See test/Import/convert-onnx-to-nn-sublayers.mlir.
   }];
   let dependentDialects = ["::quantization::nn::NNDialect", "::mlir::quant::QuantDialect"];
+  let options = [
+    Option<"recordSublayers", "record-sublayers", "bool", "false", "leave nn.sublayers on the module">];
   let statistics = [
     Statistic<"numConverted", "num-nodes-converted", "nodes that became layers">,
     Statistic<"numFolded", "num-nodes-folded", "nodes computed at compile time">];

@@ -28,6 +28,9 @@ struct CompileOptions {
   /// Where an IR input stands and where to stop; by default raw for ONNX and what `emit` needs.
   std::optional<Form> from, to;
   std::string calibrateWith;
+  /// A report as tables instead of JSON, and the table of its accelerator model; by default accelerator.json.
+  bool reportAsText = false;
+  std::string costTable;
   RoomOptions rooms;
   std::map<std::string, std::vector<int64_t>> shapes;
   std::string triple, cpu, features;

@@ -47,6 +47,10 @@ struct RoomOptions {
   bool emulated = false;
   /// That share the loops of one run.
   int64_t threads = 1;
+  /// Keep what each layer of the file reads and writes, for a report of costs.
+  bool recordSublayers = false;
+  /// Formats whose name tells their width will do: the walk ends where they are assigned.
+  bool onlyWidths = false;
   /// Code that reads the clock between the steps of a run.
   bool profile = false;
 };

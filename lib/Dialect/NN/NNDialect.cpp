@@ -50,9 +50,24 @@ LogicalResult nn::NNDialect::verifyOperationAttribute(Operation *op, NamedAttrib
     return check(onModule, isa<StringAttr>(value), "a string on the module");
   if (name == "nn.arena_bytes")
     return check(onModule, isa<IntegerAttr>(value), "an integer on the module");
+  if (name == "nn.sublayers") {
+    auto list = dyn_cast<ArrayAttr>(value);
+    return check(onModule, list && llvm::all_of(list, llvm::IsaPred<SublayerAttr>), "an array of #nn.sublayer on the module");
+  }
   if (name == "nn.inputs" || name == "nn.outputs")
     return check(onModule, isa<ArrayAttr>(value), "an array on the module");
   return op->emitError() << "unknown attribute '" << name << "'";
+}
+
+LogicalResult nn::SublayerAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, StringRef layer, StringRef,
+                                       ArrayAttr inputs, int64_t in, int64_t out, int64_t weights) {
+  if (layer.empty())
+    return emitError() << "expected a sublayer with a name";
+  if (!inputs || !llvm::all_of(inputs, llvm::IsaPred<StringAttr>))
+    return emitError() << "expected the inputs of sublayer \"" << layer << "\" as names";
+  if (in < 0 || out < 0 || weights < 0)
+    return emitError() << "expected counts of sublayer \"" << layer << "\" that are not negative";
+  return success();
 }
 
 /// What arguments and results of the network carry.

@@ -22,6 +22,7 @@ static LogicalResult buildDropout(OpBinder &b) {
     return b.fail("operand training_mode = true is not supported; false is");
   if (b.isUsed(1))
     return b.fail("its output mask is used, which is not supported");
+  b.countAsLayer();
   return b.yield(b.input(0, "data"));
 }
 

@@ -463,3 +463,23 @@ func.func @f(%x: tensor<1x2xi32>, %s: tensor<2xf32>) {
   %0 = nn.layer_norm %x, %s {axis = 1, epsilon = 0.1 : f32, layer = "n"} : (tensor<1x2xi32>, tensor<2xf32>) -> tensor<1x2xi32>
   return
 }
+
+// -----
+
+// expected-error@+1 {{'nn.sublayers' is an array of #nn.sublayer on the module, but found "conv"}}
+module attributes {nn.sublayers = "conv"} {}
+
+// -----
+
+// expected-error@+1 {{expected counts of sublayer "conv" that are not negative}}
+module attributes {nn.sublayers = [#nn.sublayer<layer = "conv", type = "Conv", inputs = ["x"], in = 1, out = -1, weights = 0>]} {}
+
+// -----
+
+// expected-error@+1 {{expected the inputs of sublayer "conv" as names}}
+module attributes {nn.sublayers = [#nn.sublayer<layer = "conv", type = "Conv", inputs = [1], in = 1, out = 1, weights = 0>]} {}
+
+// -----
+
+// expected-error@+1 {{expected a sublayer with a name}}
+module attributes {nn.sublayers = [#nn.sublayer<layer = "", type = "Conv", inputs = ["x"], in = 1, out = 1, weights = 0>]} {}

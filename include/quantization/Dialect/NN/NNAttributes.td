@@ -40,4 +40,17 @@ def NN_PrecisionAttr : NN_Attr<"Precision", "precision"> {
   let assemblyFormat = "`<` $format `,` $method `>`";
 }
 
+def NN_SublayerAttr : NN_Attr<"Sublayer", "sublayer"> {
+  let summary = "one layer as the network's author drew it, before anything is folded";
+  let description = [{
+    `layer` is the name of the ONNX node and `type` its operator; `inputs` are the sublayers or inputs of the network whose values it reads,
+    through nodes that only change a shape; `in` and `out` count the elements that it reads and writes, constants aside; `weights` counts
+    its trained weights, 0 where it has none.
+  }];
+  let parameters = (ins StringRefParameter<"layer">:$layer, StringRefParameter<"type">:$type, "::mlir::ArrayAttr":$inputs,
+                        "int64_t":$in, "int64_t":$out, "int64_t":$weights);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 #endif // QUANTIZATION_NNATTRIBUTES_TD

@@ -19,7 +19,8 @@ def NN_Dialect : Dialect {
     Discardable attributes of the dialect, all others are errors:
     - on a layer, `nn.exact`: its accumulator becomes f32 without being rounded to few bits (Numerics R26);
     - on a layer, `nn.why_float`: it stays float, for this reason;
-    - on the module, `nn.model_file`, `nn.model_hash`: the ONNX file and its SHA-256; `nn.inputs`, `nn.outputs`: what the
+    - on the module, `nn.model_file`, `nn.model_hash`: the ONNX file and its SHA-256; `nn.sublayers`: the
+      `#nn.sublayer` of each layer of that file, where a report of costs was asked for; `nn.inputs`, `nn.outputs`: what the
       lowered entry takes and gives; `nn.arena_bytes`: the scratch memory that it needs;
     - on arguments and results of the network, `nn.name`, and `nn.layer` where a layer's value is shown.
   }];
