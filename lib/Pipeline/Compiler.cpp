@@ -334,10 +334,9 @@ private:
     return success();
   }
   LogicalResult writeText(llvm::function_ref<void(llvm::raw_ostream &)> content) {
-    return write([&](llvm::raw_pwrite_stream &os) {
-      content(os);
-      return llvm::Error::success();
-    });
+    if (llvm::Error error = quantization::writeText(options.output, content))
+      return fail(std::move(error));
+    return success();
   }
 
   LogicalResult emit() {
