@@ -181,6 +181,7 @@ llvm::Expected<Value> Importer::valueOf(const std::string &name) {
   auto constant = tensors.read(*tensor, "initializer " + quoted(name));
   if (!constant)
     return constant.takeError();
+  graph.dropInitializer(name);
   std::string layer = names.unique(name);
   auto op = nn::ConstantOp::create(builder, at(layer), constant->getType(), *constant, layer, nn::PrecisionAttr());
   values[name] = op.getResult();

@@ -12,8 +12,10 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "quantization/Calibrate/NetworkRunner.h"
 #include "quantization/Calibrate/Samples.h"
+#include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Dialect/NN/NN.h"
 #include "quantization/Pipeline/Compiler.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LLVMContext.h"
@@ -100,6 +102,8 @@ public:
   SampleRunner(std::string path, bool quiet) : path(std::move(path)), quiet(quiet) {}
 
   llvm::Expected<int64_t> run(ModuleOp network, Observer observe) override {
+    ConstantSweep constants(network.getContext());
+    auto sweepAll = llvm::scope_exit([&] { constants.sweep(nullptr); });
     OwningOpRef<ModuleOp> module = network.clone();
     std::vector<std::vector<int64_t>> shapes = numberObservers(*module);
     auto target = hostTarget();
@@ -115,6 +119,7 @@ public:
     if (failed(manager.run(*module)))
       return llvm::createStringError("the network could not be compiled for calibration");
 
+    constants.sweep(*module);
     ModelDescription model = describeModel(*module, "calibration");
     Watch watch{observe, {}, {}, nullptr};
     for (const std::vector<int64_t> &shape : shapes)
@@ -122,6 +127,7 @@ public:
     auto jit = compileInMemory(*module, model, *target, watch);
     if (!jit)
       return jit.takeError();
+    module = nullptr;
     auto symbol = (*jit)->lookup("calibration_run");
     if (!symbol)
       return symbol.takeError();

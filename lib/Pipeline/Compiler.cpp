@@ -12,6 +12,7 @@
 #include "quantization/Assign/PolicyCheck.h"
 #include "quantization/Calibrate/NetworkRunner.h"
 #include "quantization/Dialect/Fixed/Fixed.h"
+#include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Dialect/NN/NN.h"
 #include "quantization/Emit/OnnxExport.h"
 #include "quantization/Emit/Report.h"
@@ -59,9 +60,22 @@ private:
   std::function<void(Operation *)> callback;
 };
 
+/// Constants that a pass has replaced would lie in memory until the end.
+class SweepAfterPasses : public PassInstrumentation {
+public:
+  explicit SweepAfterPasses(ConstantSweep &constants) : constants(constants) {}
+  void runAfterPass(Pass *, Operation *op) override {
+    if (auto module = dyn_cast<ModuleOp>(op))
+      constants.sweep(module);
+  }
+
+private:
+  ConstantSweep &constants;
+};
+
 class Compilation {
 public:
-  Compilation(const CompileOptions &options, MLIRContext &context) : options(options), context(context) {}
+  Compilation(const CompileOptions &options, MLIRContext &context) : options(options), context(context), constants(&context) {}
 
   LogicalResult run() {
     if (failed(chooseForms()) || failed(checkOptions()) || failed(load()) || failed(checkRanges()) || failed(checkInterface()))
@@ -82,6 +96,7 @@ public:
 private:
   const CompileOptions &options;
   MLIRContext &context;
+  ConstantSweep constants;
   OwningOpRef<ModuleOp> module;
   InputKind kind = InputKind::IR;
   Form from = Form::Raw, to = Form::Lowered;
@@ -307,6 +322,7 @@ private:
         listFloatLayers(cast<ModuleOp>(op));
       }));
     buildPipeline(manager, middle, to, rooms);
+    manager.addInstrumentation(std::make_unique<SweepAfterPasses>(constants));
     return manager.run(*module);
   }
 
