@@ -33,8 +33,9 @@ static std::string identifier(StringRef name) {
 namespace {
 class Importer {
 public:
-  Importer(llvm::MemoryBufferRef file, const ImportOptions &options, MLIRContext &context)
-      : file(file), options(options), context(context), builder(&context),
+  /// `wasRead` is called when nothing of the file is needed any more.
+  Importer(llvm::MemoryBufferRef file, const ImportOptions &options, MLIRContext &context, llvm::function_ref<void()> wasRead)
+      : file(file), options(options), context(context), wasRead(wasRead), builder(&context),
         tensors(&context, llvm::sys::path::parent_path(file.getBufferIdentifier()), hash) {}
 
   llvm::Expected<OwningOpRef<ModuleOp>> run();
@@ -53,6 +54,7 @@ private:
   llvm::MemoryBufferRef file;
   const ImportOptions &options;
   MLIRContext &context;
+  llvm::function_ref<void()> wasRead;
   OpBuilder builder;
   llvm::SHA256 hash;
   OnnxTensorReader tensors;
@@ -268,6 +270,7 @@ llvm::Expected<OwningOpRef<ModuleOp>> Importer::run() {
   if (llvm::Error error = chooseInputs())
     return error;
   hash.update(file.getBuffer());
+  wasRead();
   nameLayers();
 
   OwningOpRef<ModuleOp> module = ModuleOp::create(builder.getUnknownLoc());
@@ -304,13 +307,18 @@ llvm::Expected<OwningOpRef<ModuleOp>> Importer::run() {
 // Entry points
 //===----------------------------------------------------------------------===//
 
-llvm::Expected<OwningOpRef<ModuleOp>> quantization::importOnnx(llvm::MemoryBufferRef model, const ImportOptions &options,
-                                                               MLIRContext &context) {
+static llvm::Expected<OwningOpRef<ModuleOp>> import(llvm::MemoryBufferRef model, const ImportOptions &options, MLIRContext &context,
+                                                    llvm::function_ref<void()> wasRead) {
   context.loadDialect<nn::NNDialect, func::FuncDialect>();
-  auto module = Importer(model, options, context).run();
+  auto module = Importer(model, options, context, wasRead).run();
   if (!module)
     return refuse(model.getBufferIdentifier() + ": " + llvm::toString(module.takeError()));
   return module;
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>> quantization::importOnnx(llvm::MemoryBufferRef model, const ImportOptions &options,
+                                                               MLIRContext &context) {
+  return import(model, options, context, [] {});
 }
 
 llvm::Expected<OwningOpRef<ModuleOp>> quantization::importOnnx(StringRef path, const ImportOptions &options,
@@ -318,5 +326,5 @@ llvm::Expected<OwningOpRef<ModuleOp>> quantization::importOnnx(StringRef path, c
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!buffer)
     return refuse(path + ": cannot read the file: " + buffer.getError().message());
-  return importOnnx((*buffer)->getMemBufferRef(), options, context);
+  return import((*buffer)->getMemBufferRef(), options, context, [&] { (*buffer)->dontNeedIfMmap(); });
 }

@@ -16,6 +16,8 @@
 #include "quantization/Dialect/NN/NN.h"
 #include "quantization/Pipeline/Compiler.h"
 #include "llvm/ADT/ScopeExit.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LLVMContext.h"
@@ -26,6 +28,7 @@
 #include "llvm/Support/ThreadPool.h"
 #include "llvm/Support/Threading.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Utils/SplitModule.h"
 #include <map>
 
 using namespace mlir;
@@ -204,6 +207,56 @@ private:
     return weights;
   }
 
+  using Bytes = llvm::SmallVector<char, 0>;
+
+  /// Optimizes a part of the network's code quickly, as it runs but a few times, and writes an object.
+  static llvm::Error emitPart(const Bytes &bitcode, const TargetSpec &target, llvm::ArrayRef<std::string> provided, Bytes &object) {
+    llvm::LLVMContext context;
+    auto part = llvm::parseBitcodeFile(llvm::MemoryBufferRef(llvm::StringRef(bitcode.data(), bitcode.size()), "calibration"), context);
+    if (!part)
+      return part.takeError();
+    auto machine = createTargetMachine(target);
+    if (!machine)
+      return machine.takeError();
+    (*machine)->setOptLevel(llvm::CodeGenOptLevel::Less);
+    if (llvm::Error error = optimizeModule(**part, **machine, /*quickly=*/true))
+      return error;
+    llvm::raw_svector_ostream stream(object);
+    return emitObject(**part, **machine, stream, provided);
+  }
+
+  /// Code generation is most of what compiling takes: each thread has some of the layers, in a context of its own.
+  static llvm::Expected<std::vector<Bytes>> emitInParallel(std::unique_ptr<llvm::Module> module, const TargetSpec &target, int64_t threads,
+                                                           std::vector<std::string> provided) {
+    constexpr int64_t worthAPart = 16; // functions
+    int64_t count = std::clamp<int64_t>(module->size() / worthAPart, 1, threads);
+    std::vector<Bytes> parts;
+    auto addPart = [&](std::unique_ptr<llvm::Module> part) {
+      llvm::raw_svector_ostream stream(parts.emplace_back());
+      llvm::WriteBitcodeToFile(*part, stream);
+    };
+    if (count == 1)
+      addPart(std::move(module));
+    else
+      llvm::SplitModule(*module, count, addPart, /*PreserveLocals=*/false, /*RoundRobin=*/true);
+    if (module)
+      for (const llvm::GlobalObject &object : module->global_objects())
+        if (!object.isDeclaration())
+          provided.push_back(object.getName().str());
+    module = nullptr;
+    std::vector<Bytes> objects(parts.size());
+    std::vector<std::string> failures(parts.size());
+    Pool pool(threads);
+    llvm::ThreadPoolTaskGroup tasks(pool.threads);
+    for (size_t i = 0; i < parts.size(); ++i)
+      tasks.async([&, i] { failures[i] = llvm::toString(emitPart(parts[i], target, provided, objects[i])); });
+    tasks.wait();
+    for (const std::string &failure : failures)
+      if (!failure.empty())
+        return llvm::createStringError(failure);
+    return objects;
+  }
+
   llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> compileInMemory(ModuleOp module, const ModelDescription &model,
                                                                     const TargetSpec &target, Watch &watch) {
     std::map<std::string, const void *> weights = takeWeights(module);
@@ -214,19 +267,12 @@ private:
     defineObservers(*translated, watch.values.size());
     if (llvm::Error error = finishModule(*translated, model, target, /*withEntry=*/false))
       return error;
-    auto machine = createTargetMachine(target);
-    if (!machine)
-      return machine.takeError();
-    (*machine)->setOptLevel(llvm::CodeGenOptLevel::Less);
-    if (llvm::Error error = optimizeModule(*translated, **machine, /*quickly=*/true))
-      return error;
-    llvm::SmallVector<char, 0> object;
-    llvm::raw_svector_ostream stream(object);
-    std::vector<std::string> names = {kObserve, kWatch};
+    std::vector<std::string> provided = {kObserve, kWatch};
     for (const auto &weight : weights)
-      names.push_back(weight.first);
-    if (llvm::Error error = emitObject(*translated, **machine, stream, names))
-      return error;
+      provided.push_back(weight.first);
+    auto objects = emitInParallel(std::move(translated), target, model.threads, provided);
+    if (!objects)
+      return objects.takeError();
     auto jit = llvm::orc::LLJITBuilder().create();
     if (!jit)
       return jit.takeError();
@@ -242,9 +288,10 @@ private:
                                                   llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
     if (llvm::Error error = (*jit)->getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(symbols))))
       return error;
-    if (llvm::Error error = (*jit)->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), "calibration",
-                                                                                                  /*RequiresNullTerminator=*/false)))
-      return error;
+    for (llvm::SmallVector<char, 0> &object : *objects)
+      if (llvm::Error error = (*jit)->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(
+              std::move(object), "calibration", /*RequiresNullTerminator=*/false)))
+        return error;
     return jit;
   }
 
