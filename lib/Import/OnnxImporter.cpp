@@ -14,6 +14,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include <thread>
 
 using namespace mlir;
 using namespace quantization;
@@ -265,12 +266,14 @@ llvm::Error Importer::buildNode(int index) {
 }
 
 llvm::Expected<OwningOpRef<ModuleOp>> Importer::run() {
-  if (llvm::Error error = graph.read(file.getBuffer()))
-    return error;
+  std::thread hashing([this] { hash.update(file.getBuffer()); });
+  llvm::Error broken = graph.read(file.getBuffer());
+  hashing.join();
+  if (broken)
+    return broken;
+  wasRead();
   if (llvm::Error error = chooseInputs())
     return error;
-  hash.update(file.getBuffer());
-  wasRead();
   nameLayers();
 
   OwningOpRef<ModuleOp> module = ModuleOp::create(builder.getUnknownLoc());
