@@ -8,27 +8,51 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 namespace quantization {
 
-static constexpr uint32_t signMask = 0x80000000u, infinityBits = 0x7f800000u;
+namespace {
+struct Extremes {
+  float min, max; ///< 0 is +0
+  int64_t zeros;
+  bool isFinite; ///< else min and max mean nothing
+};
+} // namespace
 
-static int32_t bitsOf(float value) {
-  int32_t bits;
-  std::memcpy(&bits, &value, sizeof(bits));
-  return bits;
-}
-
-/// A signed integer that is ordered as the float with these bits is; its own inverse.
-static int32_t orderOf(int32_t bits) { return bits ^ ((bits >> 31) & 0x7fffffff); }
-
-static float valueOf(int32_t order) {
-  int32_t bits = orderOf(order);
-  float value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value + 0.0f; // -0 becomes +0
+/// In as many lanes as vectors have at most: floats may not be reordered otherwise.
+static Extremes extremesOf(const float *data, size_t n) {
+  constexpr size_t lanes = 8;
+  float min[lanes], max[lanes], doubt[lanes] = {};
+  int32_t zeros[lanes] = {};
+  std::fill_n(min, lanes, data[0]);
+  std::fill_n(max, lanes, data[0]);
+  auto take = [&](size_t lane, float value) {
+    min[lane] = value < min[lane] ? value : min[lane];
+    max[lane] = value > max[lane] ? value : max[lane];
+    zeros[lane] += value == 0.0f;
+    doubt[lane] += value * 0.0f; // NaN and infinity become NaN
+  };
+  Extremes result{data[0], data[0], 0, true};
+  constexpr size_t block = size_t(1) << 30; // of which 32 bits count the zeros of a lane
+  for (size_t begin = 0; begin < n; begin += block) {
+    size_t end = begin + std::min(block, n - begin), i = begin;
+    for (; i + lanes <= end; i += lanes)
+      for (size_t lane = 0; lane < lanes; ++lane)
+        take(lane, data[i + lane]);
+    for (; i < end; ++i)
+      take(0, data[i]);
+    for (int32_t &count : zeros)
+      result.zeros += std::exchange(count, 0);
+  }
+  for (size_t lane = 0; lane < lanes; ++lane) {
+    result.min = std::min(result.min, min[lane]);
+    result.max = std::max(result.max, max[lane]);
+    result.isFinite &= doubt[lane] == 0.0f;
+  }
+  result.min += 0.0f; // -0 becomes +0
+  result.max += 0.0f;
+  return result;
 }
 
 /// The smallest exponent with |value| < 2^exponent, within the histogram's limits.
@@ -45,25 +69,15 @@ std::optional<size_t> Statistics::record(const float *data, size_t n) {
   if (n == 0)
     return std::nullopt;
 
-  // On the bits, since integer minimum and maximum may be reordered into vectors.
-  int32_t least = INT32_MAX, greatest = INT32_MIN;
-  uint32_t magnitude = 0;
-  size_t newZeros = 0;
-  for (size_t i = 0; i < n; ++i) {
-    int32_t bits = bitsOf(data[i]);
-    least = std::min(least, orderOf(bits));
-    greatest = std::max(greatest, orderOf(bits));
-    magnitude = std::max(magnitude, static_cast<uint32_t>(bits) & ~signMask);
-    newZeros += (static_cast<uint32_t>(bits) & ~signMask) == 0;
-  }
-  if (magnitude >= infinityBits)
+  Extremes seen = extremesOf(data, n);
+  if (!seen.isFinite)
     return std::find_if(data, data + n, [](float value) { return !std::isfinite(value); }) - data;
 
-  float newMin = valueOf(least), newMax = valueOf(greatest);
+  float newMin = seen.min, newMax = seen.max;
   min = count == 0 ? newMin : std::min(min, newMin);
   max = count == 0 ? newMax : std::max(max, newMax);
   count += n;
-  zeros += newZeros;
+  zeros += seen.zeros;
   growTo(std::max(exponentFor(newMin), exponentFor(newMax)));
 
   // The multiplication by a power of two is exact, or has an integer part of 0 anyway.

@@ -46,10 +46,40 @@ static Error writeThrough(StringRef path, function_ref<Error(raw_pwrite_stream &
   return code ? cannotWrite(path, code.message()) : Error::success();
 }
 
-Error writeFileAtomically(StringRef path, function_ref<Error(raw_pwrite_stream &)> write) {
+/// Whether there is no file to be had whole: the standard output, a device, a pipe.
+static bool isStream(StringRef path) {
   sys::fs::file_status status;
   bool exists = !sys::fs::status(path, status) && sys::fs::exists(status);
-  if (path == "-" || (exists && !sys::fs::is_regular_file(status)))
+  return path == "-" || (exists && !sys::fs::is_regular_file(status));
+}
+
+static bool isNullDevice(StringRef path) {
+  bool same = false;
+  return !sys::fs::equivalent(path, "/dev/null", same) && same;
+}
+
+Error writeText(StringRef path, function_ref<void(raw_ostream &)> write) {
+  if (!isStream(path))
+    return writeFileAtomically(path, [&](raw_pwrite_stream &stream) {
+      write(stream);
+      return Error::success();
+    });
+  outs().flush();
+  std::error_code code;
+  raw_fd_ostream stream(path, code, sys::fs::CD_OpenExisting, sys::fs::FA_Write, sys::fs::OF_None);
+  if (code)
+    return cannotWrite(path, code.message());
+  if (isNullDevice(path))
+    return Error::success(); // nobody reads it
+  write(stream);
+  stream.flush();
+  code = stream.error();
+  stream.clear_error(); // else the destructor ends the process
+  return code ? cannotWrite(path, code.message()) : Error::success();
+}
+
+Error writeFileAtomically(StringRef path, function_ref<Error(raw_pwrite_stream &)> write) {
+  if (isStream(path))
     return writeThrough(path, write);
 
   Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(path + ".%%%%%%.tmp");

@@ -78,7 +78,7 @@ llvm::Error OnnxGraph::checkNodes() {
 /// Who defines which value; each at most once.
 llvm::Error OnnxGraph::collectValues() {
   llvm::StringSet<> inputNames;
-  for (const auto &tensor : graph->initializer()) {
+  for (auto &tensor : *model.mutable_graph()->mutable_initializer()) {
     if (tensor.name().empty())
       return refuse("an initializer has no name");
     if (!initializers.try_emplace(tensor.name(), &tensor).second)

@@ -31,6 +31,8 @@ public:
   /// The opset that the model imports for `domain`; 0 where it imports none.
   int64_t version(const std::string &domain) const { return versions.lookup(domain); }
   const onnx::TensorProto *initializer(const std::string &name) const { return initializers.lookup(name); }
+  /// Frees the values of an initializer that has been read.
+  void dropInitializer(const std::string &name) { onnx::TensorProto().Swap(initializers.lookup(name)); }
 
   /// The network's inputs without those that are initializers.
   std::vector<const onnx::ValueInfoProto *> inputs;
@@ -46,7 +48,7 @@ private:
   onnx::ModelProto model;
   const onnx::GraphProto *graph = nullptr;
   llvm::StringMap<int64_t> versions;
-  llvm::StringMap<const onnx::TensorProto *> initializers;
+  llvm::StringMap<onnx::TensorProto *> initializers;
   llvm::StringMap<int> producers;
 };
 

@@ -14,6 +14,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include <thread>
 
 using namespace mlir;
 using namespace quantization;
@@ -33,8 +34,9 @@ static std::string identifier(StringRef name) {
 namespace {
 class Importer {
 public:
-  Importer(llvm::MemoryBufferRef file, const ImportOptions &options, MLIRContext &context)
-      : file(file), options(options), context(context), builder(&context),
+  /// `wasRead` is called when nothing of the file is needed any more.
+  Importer(llvm::MemoryBufferRef file, const ImportOptions &options, MLIRContext &context, llvm::function_ref<void()> wasRead)
+      : file(file), options(options), context(context), wasRead(wasRead), builder(&context),
         tensors(&context, llvm::sys::path::parent_path(file.getBufferIdentifier()), hash) {}
 
   llvm::Expected<OwningOpRef<ModuleOp>> run();
@@ -53,6 +55,7 @@ private:
   llvm::MemoryBufferRef file;
   const ImportOptions &options;
   MLIRContext &context;
+  llvm::function_ref<void()> wasRead;
   OpBuilder builder;
   llvm::SHA256 hash;
   OnnxTensorReader tensors;
@@ -181,6 +184,7 @@ llvm::Expected<Value> Importer::valueOf(const std::string &name) {
   auto constant = tensors.read(*tensor, "initializer " + quoted(name));
   if (!constant)
     return constant.takeError();
+  graph.dropInitializer(name);
   std::string layer = names.unique(name);
   auto op = nn::ConstantOp::create(builder, at(layer), constant->getType(), *constant, layer, nn::PrecisionAttr());
   values[name] = op.getResult();
@@ -262,11 +266,14 @@ llvm::Error Importer::buildNode(int index) {
 }
 
 llvm::Expected<OwningOpRef<ModuleOp>> Importer::run() {
-  if (llvm::Error error = graph.read(file.getBuffer()))
-    return error;
+  std::thread hashing([this] { hash.update(file.getBuffer()); });
+  llvm::Error broken = graph.read(file.getBuffer());
+  hashing.join();
+  if (broken)
+    return broken;
+  wasRead();
   if (llvm::Error error = chooseInputs())
     return error;
-  hash.update(file.getBuffer());
   nameLayers();
 
   OwningOpRef<ModuleOp> module = ModuleOp::create(builder.getUnknownLoc());
@@ -303,13 +310,18 @@ llvm::Expected<OwningOpRef<ModuleOp>> Importer::run() {
 // Entry points
 //===----------------------------------------------------------------------===//
 
-llvm::Expected<OwningOpRef<ModuleOp>> quantization::importOnnx(llvm::MemoryBufferRef model, const ImportOptions &options,
-                                                               MLIRContext &context) {
+static llvm::Expected<OwningOpRef<ModuleOp>> import(llvm::MemoryBufferRef model, const ImportOptions &options, MLIRContext &context,
+                                                    llvm::function_ref<void()> wasRead) {
   context.loadDialect<nn::NNDialect, func::FuncDialect>();
-  auto module = Importer(model, options, context).run();
+  auto module = Importer(model, options, context, wasRead).run();
   if (!module)
     return refuse(model.getBufferIdentifier() + ": " + llvm::toString(module.takeError()));
   return module;
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>> quantization::importOnnx(llvm::MemoryBufferRef model, const ImportOptions &options,
+                                                               MLIRContext &context) {
+  return import(model, options, context, [] {});
 }
 
 llvm::Expected<OwningOpRef<ModuleOp>> quantization::importOnnx(StringRef path, const ImportOptions &options,
@@ -317,5 +329,5 @@ llvm::Expected<OwningOpRef<ModuleOp>> quantization::importOnnx(StringRef path, c
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!buffer)
     return refuse(path + ": cannot read the file: " + buffer.getError().message());
-  return importOnnx((*buffer)->getMemBufferRef(), options, context);
+  return import((*buffer)->getMemBufferRef(), options, context, [&] { (*buffer)->dontNeedIfMmap(); });
 }

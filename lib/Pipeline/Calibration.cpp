@@ -1,6 +1,9 @@
 //===- Calibration.cpp - running a network on samples -----------*- C++ -*-===//
 //
-// This file compiles the float network in memory, with every observed value as an output, and runs it sample by sample.
+// This file compiles the float network in memory and runs it sample by sample. Its code calls back where an observed value has been
+// written, so that memory for values is that of a run, however many are observed:
+//
+//   define void @calibration_observe_3(ptr %values) { call void @calibration_observe(ptr @calibration_watch, i64 3, ptr %values) }
 //
 //===----------------------------------------------------------------------===//
 
@@ -9,9 +12,14 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "quantization/Calibrate/NetworkRunner.h"
 #include "quantization/Calibrate/Samples.h"
+#include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Dialect/NN/NN.h"
 #include "quantization/Pipeline/Compiler.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/Alignment.h"
@@ -20,7 +28,7 @@
 #include "llvm/Support/ThreadPool.h"
 #include "llvm/Support/Threading.h"
 #include "llvm/Target/TargetMachine.h"
-#include <atomic>
+#include "llvm/Transforms/Utils/SplitModule.h"
 #include <map>
 
 using namespace mlir;
@@ -65,10 +73,31 @@ struct Pool : quantization_pool {
   /// Calls `work` on every thread.
   void run(llvm::function_ref<void(size_t)> work) {
     parallel_for(this, [](void *context, size_t thread) { (*static_cast<llvm::function_ref<void(size_t)> *>(context))(thread); }, &work,
-                 std::max(1u, threads.getMaxConcurrency()));
+                 size());
   }
+  size_t size() const { return std::max(1u, threads.getMaxConcurrency()); }
 
   llvm::DefaultThreadPool threads;
+};
+
+/// What the network's code tells of its values.
+struct Watch {
+  struct Value {
+    std::vector<int64_t> shape, order;
+  };
+  NetworkRunner::Observer observe;
+  std::vector<Value> values;
+  /// Of this sample, by observer: of several the first is told.
+  std::map<size_t, std::string> failures;
+  Pool *pool;
+
+  static void call(Watch *watch, int64_t number, const float *data) {
+    const Value &value = watch->values[number];
+    llvm::ArrayRef<float> values(data, ShapedType::getNumElements(value.shape));
+    auto onEach = [&](llvm::function_ref<void(size_t)> work) { watch->pool->run(work); };
+    if (llvm::Error error = watch->observe(number, {values, value.shape, value.order, watch->pool->size(), onEach}))
+      watch->failures[number] = llvm::toString(std::move(error));
+  }
 };
 
 class SampleRunner : public NetworkRunner {
@@ -76,8 +105,10 @@ public:
   SampleRunner(std::string path, bool quiet) : path(std::move(path)), quiet(quiet) {}
 
   llvm::Expected<int64_t> run(ModuleOp network, Observer observe) override {
+    ConstantSweep constants(network.getContext());
+    auto sweepAll = llvm::scope_exit([&] { constants.sweep(nullptr); });
     OwningOpRef<ModuleOp> module = network.clone();
-    exposeObservers(*module);
+    std::vector<std::vector<int64_t>> shapes = numberObservers(*module);
     auto target = hostTarget();
     if (!target)
       return target.takeError();
@@ -91,41 +122,67 @@ public:
     if (failed(manager.run(*module)))
       return llvm::createStringError("the network could not be compiled for calibration");
 
+    constants.sweep(*module);
     ModelDescription model = describeModel(*module, "calibration");
-
-    auto jit = compileInMemory(*module, model, *target);
+    Watch watch{observe, {}, {}, nullptr};
+    for (const std::vector<int64_t> &shape : shapes)
+      watch.values.push_back({shape, orderOf(*module, watch.values.size())});
+    auto jit = compileInMemory(*module, model, *target, watch);
     if (!jit)
       return jit.takeError();
-
+    module = nullptr;
     auto symbol = (*jit)->lookup("calibration_run");
     if (!symbol)
       return symbol.takeError();
-
-    return runSamples(model, symbol->toPtr<quantization_run_function>(), observe);
+    return runSamples(model, symbol->toPtr<quantization_run_function>(), watch);
   }
 
 private:
   std::string path;
   bool quiet;
 
-  /// The observed values, in order, become the only results.
-  static void exposeObservers(ModuleOp module) {
+  /// Observers get their numbers and nobody reads behind them; nor do results matter. Returns the shapes of what they see.
+  static std::vector<std::vector<int64_t>> numberObservers(ModuleOp module) {
+    std::vector<std::vector<int64_t>> shapes;
     for (auto function : module.getOps<func::FuncOp>()) {
       if (function.isExternal())
         continue;
-      SmallVector<nn::ObserveOp> observers;
-      function.walk([&](nn::ObserveOp op) { observers.push_back(op); });
-      SmallVector<Value> values;
-      for (nn::ObserveOp op : observers) {
+      function.walk([&](nn::ObserveOp op) {
         op.getResult().replaceAllUsesWith(op.getInput());
-        values.push_back(op.getInput());
-        op->erase();
-      }
-      auto *terminator = function.getBody().front().getTerminator();
-      terminator->setOperands(values);
+        op->setAttr("nn.observer", Builder(op).getI64IntegerAttr(shapes.size()));
+        shapes.push_back(nn::shapeOf(op.getInput()).vec());
+      });
+      function.getBody().front().getTerminator()->setOperands({});
       function.removeResAttrsAttr();
-      function.setType(FunctionType::get(function.getContext(), function.getArgumentTypes(), ValueRange(values).getTypes()));
+      function.setType(FunctionType::get(function.getContext(), function.getArgumentTypes(), {}));
     }
+    return shapes;
+  }
+
+  static std::string nameOfObserver(size_t number) { return "calibration_observe_" + std::to_string(number); }
+
+  /// In which order the dimensions of an observed value lie in memory.
+  static std::vector<int64_t> orderOf(ModuleOp lowered, size_t number) {
+    auto function = lowered.lookupSymbol<LLVM::LLVMFuncOp>(nameOfObserver(number));
+    auto order = function ? function->getAttrOfType<DenseI64ArrayAttr>("nn.order") : nullptr;
+    return order ? order.asArrayRef().vec() : std::vector<int64_t>();
+  }
+
+  /// The symbols of the code that are found here.
+  static constexpr const char *kObserve = "calibration_observe", *kWatch = "calibration_watch";
+
+  /// Gives the declared observers a body that calls this process.
+  static void defineObservers(llvm::Module &module, size_t count) {
+    llvm::IRBuilder<> builder(module.getContext());
+    auto *type = llvm::FunctionType::get(builder.getVoidTy(), {builder.getPtrTy(), builder.getInt64Ty(), builder.getPtrTy()}, false);
+    llvm::FunctionCallee observe = module.getOrInsertFunction(kObserve, type);
+    llvm::Constant *watch = module.getOrInsertGlobal(kWatch, builder.getInt8Ty());
+    for (size_t number = 0; number < count; ++number)
+      if (llvm::Function *function = module.getFunction(nameOfObserver(number))) {
+        builder.SetInsertPoint(llvm::BasicBlock::Create(module.getContext(), "", function));
+        builder.CreateCall(observe, {watch, builder.getInt64(number), function->getArg(0)});
+        builder.CreateRetVoid();
+      }
   }
 
   /// Makes declarations of the large constants, and tells where they lie: copied through an object they would be in memory four times.
@@ -150,28 +207,72 @@ private:
     return weights;
   }
 
+  using Bytes = llvm::SmallVector<char, 0>;
+
+  /// Optimizes a part of the network's code quickly, as it runs but a few times, and writes an object.
+  static llvm::Error emitPart(const Bytes &bitcode, const TargetSpec &target, llvm::ArrayRef<std::string> provided, Bytes &object) {
+    llvm::LLVMContext context;
+    auto part = llvm::parseBitcodeFile(llvm::MemoryBufferRef(llvm::StringRef(bitcode.data(), bitcode.size()), "calibration"), context);
+    if (!part)
+      return part.takeError();
+    auto machine = createTargetMachine(target);
+    if (!machine)
+      return machine.takeError();
+    (*machine)->setOptLevel(llvm::CodeGenOptLevel::Less);
+    if (llvm::Error error = optimizeModule(**part, **machine, /*quickly=*/true))
+      return error;
+    llvm::raw_svector_ostream stream(object);
+    return emitObject(**part, **machine, stream, provided);
+  }
+
+  /// Code generation is most of what compiling takes: each thread has some of the layers, in a context of its own.
+  static llvm::Expected<std::vector<Bytes>> emitInParallel(std::unique_ptr<llvm::Module> module, const TargetSpec &target, int64_t threads,
+                                                           std::vector<std::string> provided) {
+    constexpr int64_t worthAPart = 16; // functions
+    int64_t count = std::clamp<int64_t>(module->size() / worthAPart, 1, threads);
+    std::vector<Bytes> parts;
+    auto addPart = [&](std::unique_ptr<llvm::Module> part) {
+      llvm::raw_svector_ostream stream(parts.emplace_back());
+      llvm::WriteBitcodeToFile(*part, stream);
+    };
+    if (count == 1)
+      addPart(std::move(module));
+    else
+      llvm::SplitModule(*module, count, addPart, /*PreserveLocals=*/false, /*RoundRobin=*/true);
+    if (module)
+      for (const llvm::GlobalObject &object : module->global_objects())
+        if (!object.isDeclaration())
+          provided.push_back(object.getName().str());
+    module = nullptr;
+    std::vector<Bytes> objects(parts.size());
+    std::vector<std::string> failures(parts.size());
+    Pool pool(threads);
+    llvm::ThreadPoolTaskGroup tasks(pool.threads);
+    for (size_t i = 0; i < parts.size(); ++i)
+      tasks.async([&, i] { failures[i] = llvm::toString(emitPart(parts[i], target, provided, objects[i])); });
+    tasks.wait();
+    for (const std::string &failure : failures)
+      if (!failure.empty())
+        return llvm::createStringError(failure);
+    return objects;
+  }
+
   llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> compileInMemory(ModuleOp module, const ModelDescription &model,
-                                                                    const TargetSpec &target) {
+                                                                    const TargetSpec &target, Watch &watch) {
     std::map<std::string, const void *> weights = takeWeights(module);
     llvm::LLVMContext context;
     std::unique_ptr<llvm::Module> translated = translateModule(module, target, context);
     if (!translated)
       return llvm::createStringError("the network could not be translated for calibration");
+    defineObservers(*translated, watch.values.size());
     if (llvm::Error error = finishModule(*translated, model, target, /*withEntry=*/false))
       return error;
-    auto machine = createTargetMachine(target);
-    if (!machine)
-      return machine.takeError();
-    (*machine)->setOptLevel(llvm::CodeGenOptLevel::Less);
-    if (llvm::Error error = optimizeModule(*translated, **machine, /*quickly=*/true))
-      return error;
-    llvm::SmallVector<char, 0> object;
-    llvm::raw_svector_ostream stream(object);
-    std::vector<std::string> names;
+    std::vector<std::string> provided = {kObserve, kWatch};
     for (const auto &weight : weights)
-      names.push_back(weight.first);
-    if (llvm::Error error = emitObject(*translated, **machine, stream, names))
-      return error;
+      provided.push_back(weight.first);
+    auto objects = emitInParallel(std::move(translated), target, model.threads, provided);
+    if (!objects)
+      return objects.takeError();
     auto jit = llvm::orc::LLJITBuilder().create();
     if (!jit)
       return jit.takeError();
@@ -182,29 +283,28 @@ private:
     llvm::orc::SymbolMap symbols;
     for (const auto &[name, data] : weights)
       symbols[(*jit)->mangleAndIntern(name)] = {llvm::orc::ExecutorAddr::fromPtr(data), llvm::JITSymbolFlags::Exported};
+    symbols[(*jit)->mangleAndIntern(kWatch)] = {llvm::orc::ExecutorAddr::fromPtr(&watch), llvm::JITSymbolFlags::Exported};
+    symbols[(*jit)->mangleAndIntern(kObserve)] = {llvm::orc::ExecutorAddr::fromPtr(&Watch::call),
+                                                  llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
     if (llvm::Error error = (*jit)->getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(symbols))))
       return error;
-    if (llvm::Error error = (*jit)->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(object), "calibration",
-                                                                                                  /*RequiresNullTerminator=*/false)))
-      return error;
+    for (llvm::SmallVector<char, 0> &object : *objects)
+      if (llvm::Error error = (*jit)->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(
+              std::move(object), "calibration", /*RequiresNullTerminator=*/false)))
+        return error;
     return jit;
   }
 
-  llvm::Expected<int64_t> runSamples(const ModelDescription &model, quantization_run_function run, Observer observe) {
+  llvm::Expected<int64_t> runSamples(const ModelDescription &model, quantization_run_function run, Watch &watch) {
     std::vector<TensorSpec> specs;
-    std::vector<Buffer> inputs, outputs;
+    std::vector<Buffer> inputs;
     std::vector<const void *> in;
-    std::vector<void *> out;
     for (const TensorDescription &tensor : model.inputs) {
       specs.push_back({tensor.name, ElementType::F32, Shape(tensor.shape.begin(), tensor.shape.end())});
       inputs.emplace_back(tensor.bytes());
     }
-    for (const TensorDescription &tensor : model.outputs)
-      outputs.emplace_back(tensor.bytes());
     for (Buffer &buffer : inputs)
       in.push_back(buffer.data());
-    for (Buffer &buffer : outputs)
-      out.push_back(buffer.data());
     Buffer arena(model.arenaBytes);
 
     std::string error;
@@ -216,6 +316,7 @@ private:
       return llvm::createStringError(path + ": " + std::to_string(source->size()) + " samples do not fill one batch of " +
                                      std::to_string(batch));
     Pool pool(model.threads);
+    watch.pool = &pool;
     Progress progress(source->size() / batch * batch, quiet);
     std::vector<std::vector<char>> sample;
     int64_t done = 0;
@@ -227,20 +328,10 @@ private:
         for (auto [buffer, bytes] : llvm::zip(inputs, sample))
           std::memcpy(buffer.data() + i * bytes.size(), bytes.data(), bytes.size());
       }
-      if (run(in.data(), out.data(), model.batch, arena.data(), model.threads > 1 ? &pool : nullptr) != QUANTIZATION_OK)
+      if (run(in.data(), nullptr, model.batch, arena.data(), model.threads > 1 ? &pool : nullptr) != QUANTIZATION_OK)
         return llvm::createStringError("the network could not be run on sample " + std::to_string(done));
-      // Each thread takes the next value that nobody has taken; of several failures the first value's is told.
-      std::atomic<size_t> next = 0;
-      std::vector<std::string> failures(model.outputs.size());
-      pool.run([&](size_t) {
-        for (size_t index; (index = next++) < model.outputs.size();) {
-          auto *values = reinterpret_cast<const float *>(outputs[index].data());
-          failures[index] = llvm::toString(observe(index, llvm::ArrayRef<float>(values, model.outputs[index].bytes() / sizeof(float))));
-        }
-      });
-      for (const std::string &failure : failures)
-        if (!failure.empty())
-          return llvm::createStringError(failure);
+      if (!watch.failures.empty())
+        return llvm::createStringError(watch.failures.begin()->second);
       progress.step(done + batch);
     }
     return done;

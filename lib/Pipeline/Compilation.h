@@ -8,6 +8,7 @@
 #define QUANTIZATION_LIB_PIPELINE_COMPILATION_H
 
 #include "quantization/Calibrate/NetworkRunner.h"
+#include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Emit/NetworkCosts.h"
 #include "quantization/Pipeline/Compiler.h"
 #include "llvm/Support/raw_ostream.h"
@@ -16,13 +17,14 @@ namespace quantization {
 
 class Compilation {
 public:
-  Compilation(const CompileOptions &options, mlir::MLIRContext &context) : options(options), context(context) {}
+  Compilation(const CompileOptions &options, mlir::MLIRContext &context) : options(options), context(context), constants(&context) {}
 
   mlir::LogicalResult run();
 
 private:
   const CompileOptions &options;
   mlir::MLIRContext &context;
+  ConstantSweep constants;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   InputKind kind = InputKind::IR;
   Form from = Form::Raw, to = Form::Lowered;

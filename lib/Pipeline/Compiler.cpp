@@ -9,6 +9,7 @@
 #include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Support/FileUtilities.h"
 #include "quantization/Dialect/Fixed/Fixed.h"
+#include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Dialect/NN/NN.h"
 #include "quantization/Fold/FloatLayers.h"
 #include "quantization/Format/QuantTypes.h"
@@ -51,6 +52,19 @@ public:
 private:
   const Pass *pass;
   std::function<void(Operation *)> callback;
+};
+
+/// Constants that a pass has replaced would lie in memory until the end.
+class SweepAfterPasses : public PassInstrumentation {
+public:
+  explicit SweepAfterPasses(ConstantSweep &constants) : constants(constants) {}
+  void runAfterPass(Pass *, Operation *op) override {
+    if (auto module = dyn_cast<ModuleOp>(op))
+      constants.sweep(module);
+  }
+
+private:
+  ConstantSweep &constants;
 };
 
 } // namespace
@@ -146,6 +160,7 @@ LogicalResult Compilation::walk() {
       listFloatLayers(cast<ModuleOp>(op));
     }));
   buildPipeline(manager, middle, to, rooms);
+  manager.addInstrumentation(std::make_unique<SweepAfterPasses>(constants));
   return manager.run(*module);
 }
 

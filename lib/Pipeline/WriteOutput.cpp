@@ -25,10 +25,9 @@ LogicalResult Compilation::write(llvm::function_ref<llvm::Error(llvm::raw_pwrite
 }
 
 LogicalResult Compilation::writeText(llvm::function_ref<void(llvm::raw_ostream &)> content) {
-  return write([&](llvm::raw_pwrite_stream &os) {
-    content(os);
-    return llvm::Error::success();
-  });
+  if (llvm::Error error = quantization::writeText(options.output, content))
+    return fail(std::move(error));
+  return success();
 }
 
 LogicalResult Compilation::emit() {

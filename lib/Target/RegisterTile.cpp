@@ -17,6 +17,9 @@ constexpr double kLoadsPerCycle = 2;
 constexpr double kLoopCycles = 1;
 /// An accumulator is ready for its next step after so many cycles.
 constexpr double kLatency = 4;
+/// Positions that lie a power of two of floats apart share a set of the first cache, which has so many lines. One vector by 14 positions,
+/// which 16 registers would hold, reads each line again for every value in it, and LLVM finds no register to spare.
+constexpr int64_t kMostFloatPositions = 8;
 
 int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -29,8 +32,9 @@ double cyclesOfStep(const DotKernel &kernel, int64_t positions, int64_t vectors)
   // 512-bit vectors pass through the multipliers one at a time, shorter ones in pairs.
   double dotsPerCycle = kernel.lanes >= 16 ? 1 : 2;
   double dots = static_cast<double>(positions * vectors) / dotsPerCycle;
-  // Bytes of weights are widened by an instruction of their own for kernels on 16 bits.
-  double weightLoads = static_cast<double>(vectors) * (kernel.kind == DotKind::MultiplyAddPairs ? 1.5 : 1);
+  // Bytes of weights are widened by an instruction of their own for kernels on 16 bits; floats fill the first cache and come from the
+  // second.
+  double weightLoads = static_cast<double>(vectors) * (kernel.kind == DotKind::MultiplyAddPairs ? 1.5 : kernel.kind == DotKind::Fma ? 2 : 1);
   double loads = (static_cast<double>(positions) + weightLoads) / kLoadsPerCycle;
   // Of tiles that are equal otherwise, the one that loads least.
   return std::max({dots, loads, kLatency}) + kLoopCycles + loads / 100;
@@ -70,6 +74,8 @@ RegisterTile chooseRegisterTile(const DotKernel &kernel, int64_t rows, int64_t c
     int64_t room = (kernel.registers - otherRegisters(kernel, vectors)) / vectors;
     if (room < 1 && !fixedVectors)
       continue;
+    if (kernel.kind == DotKind::Fma && kernel.registers <= 16)
+      room = std::min(room, kMostFloatPositions);
     room = std::max<int64_t>(1, room);
     for (int64_t r = 1; r <= std::min(rows, room); ++r)
       for (int64_t c = 1; c <= std::min(columns, room / r); ++c) {

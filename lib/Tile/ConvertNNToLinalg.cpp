@@ -89,6 +89,7 @@ struct ConvertNNToLinalgPass : quantization::impl::ConvertNNToLinalgBase<Convert
     tile::populatePools(converter, patterns);
     tile::populateMoves(converter, patterns);
     tile::populateNormalizations(converter, patterns);
+    tile::populateObservers(converter, patterns);
     tile::populateFormats(converter, patterns);
     tile::populateKernels(converter, patterns, *model);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, converter);
@@ -96,7 +97,7 @@ struct ConvertNNToLinalgPass : quantization::impl::ConvertNNToLinalgBase<Convert
 
     ConversionTarget target(*context);
     target.addLegalDialect<arith::ArithDialect, linalg::LinalgDialect, math::MathDialect, tensor::TensorDialect>();
-    target.addLegalOp<ModuleOp>();
+    target.addLegalOp<ModuleOp, func::CallOp>();
     target.addIllegalDialect<nn::NNDialect, fixed::FixedDialect>();
     target.addLegalOp<fixed::RequantizeOp, fixed::ContractOp, fixed::YieldOp>();
     target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp op) { return converter.isSignatureLegal(op.getFunctionType()); });

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Kernels.h"
 #include "Lowering.h"
 
 using namespace mlir;
@@ -12,10 +13,22 @@ using namespace quantization::tile;
 
 namespace {
 
+/// Micro-kernels pack weights and biases from the constant itself.
+bool isOnlyPacked(nn::ConstantOp op) {
+  return llvm::all_of(op->getUses(), [](OpOperand &use) {
+    std::optional<Contraction> contraction = contractionOf(use.getOwner());
+    return contraction && use.getOwner()->getAttr("lowering") && use.get() != contraction->input && !contraction->packsAtRunTime();
+  });
+}
+
 struct LowerConstant : OpConversionPattern<nn::ConstantOp> {
   using OpConversionPattern::OpConversionPattern;
 
   LogicalResult matchAndRewrite(nn::ConstantOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
+    if (isOnlyPacked(op)) {
+      rewriter.replaceOp(op, emptyTensor(rewriter, op.getLoc(), physicalType(op.getResult().getType())));
+      return success();
+    }
     auto type = cast<RankedTensorType>(op.getResult().getType());
     auto physical = physicalType(type);
     SmallVector<int64_t> order = fixed::orderOf(type);

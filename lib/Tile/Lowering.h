@@ -100,6 +100,7 @@ void populateElementwise(const mlir::TypeConverter &converter, mlir::RewritePatt
 void populatePools(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateMoves(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateNormalizations(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
+void populateObservers(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateFormats(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns);
 void populateKernels(const mlir::TypeConverter &converter, mlir::RewritePatternSet &patterns, const TargetModel &target);
 

@@ -102,6 +102,13 @@ TEST(RegisterTile, WideVectors) {
   EXPECT_EQ(tileOf(kVnni512, 14, 14, 256, 4), (std::vector<int64_t>{1, 5, 4}));
 }
 
+// 14 by 1 would load once for each product.
+TEST(RegisterTile, FewPositionsOfFloats) {
+  EXPECT_EQ(tileOf(kFma256, 1, 3136, 64), (std::vector<int64_t>{1, 6, 2}));
+  EXPECT_EQ(tileOf(kFma256, 14, 14, 256), (std::vector<int64_t>{1, 5, 2}));
+  EXPECT_EQ(tileOf(kFma256, 14, 14, 8), (std::vector<int64_t>{1, 7, 1}));
+}
+
 // Seventeen positions, one vector: 2 tiles of 9 take 2 * (max(9 / 2, 10 / 2) + 1) = 12 cycles and load less than 2 of 12; 3 of 6 take 15.
 TEST(RegisterTile, LastTileOverlaps) { EXPECT_EQ(tileOf(kVnni256, 1, 17, 3), (std::vector<int64_t>{1, 9, 1})); }
 

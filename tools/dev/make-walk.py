@@ -61,7 +61,8 @@ A file that is quantized already brings `nn.quantize` and `nn.dequantize` along,
 ([0016](decisions/0016-quantized-files.md))."""),
     ("Calibrate", "buildCalibrate", "observed", """\
 Each value that may get a number format passes through an `nn.observe`. The float network is compiled in memory and run on all
-samples, and each observer keeps what it saw: extremes, zeros and a histogram (R21). The clamp belongs to the convolution:
+samples, and each observer keeps what it saw: extremes, zeros and a histogram (R21). It looks at the value where that has just been
+written, so observing takes no memory for values. The clamp belongs to the convolution:
 there is one observer, behind it. Nothing is decided yet: statistics become a range only when the format is known."""),
     ("Assign", "buildAssign", "assigned", """\
 The policy says which format each value and each weight gets; here the policy is the word `int8`. Nothing numeric changes.

@@ -15,6 +15,9 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/WithColor.h"
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 using namespace mlir;
 
@@ -51,7 +54,15 @@ static LogicalResult refusePasses(const MlirOptMainConfig &config, MLIRContext &
   return failure();
 }
 
+/// Memory of large constants goes back to the system when they are freed, whatever lies behind them.
+static void returnLargeBlocks() {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
 int main(int argc, char **argv) {
+  returnLargeBlocks();
   quantization::registerAllPasses();
   DialectRegistry registry;
   quantization::registerAllDialects(registry);

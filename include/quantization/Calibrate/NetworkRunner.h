@@ -9,17 +9,42 @@
 #define QUANTIZATION_CALIBRATE_NETWORKRUNNER_H
 
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Error.h"
 
 namespace quantization {
+
+/// What an observer saw on one sample.
+struct ObservedValue {
+  /// As they lie in memory.
+  llvm::ArrayRef<float> values;
+  llvm::ArrayRef<int64_t> shape;
+  /// The dimensions of `shape`, outermost in memory first.
+  llvm::ArrayRef<int64_t> order;
+  /// How many threads there are, and a way to call something on each: it gets a number below `threads`.
+  size_t threads;
+  llvm::function_ref<void(llvm::function_ref<void(size_t)>)> onEach;
+
+  /// The place that the value at `index` has in row-major order.
+  size_t rowMajor(size_t index) const {
+    size_t place = 0;
+    llvm::SmallVector<size_t, 6> at(shape.size());
+    for (int64_t dimension : llvm::reverse(order)) {
+      at[dimension] = index % shape[dimension];
+      index /= shape[dimension];
+    }
+    for (auto [size, i] : llvm::zip_equal(shape, at))
+      place = place * size + i;
+    return place;
+  }
+};
 
 class NetworkRunner {
 public:
   virtual ~NetworkRunner() = default;
 
-  /// Called once per sample and observed value: the observer's index in the order of the function body, and the f32 values it saw. Calls
-  /// of one sample for different observers may come from several threads at once.
-  using Observer = llvm::function_ref<llvm::Error(size_t observer, llvm::ArrayRef<float> values)>;
+  /// Called once per sample and observed value, with the observer's index in the order of the function body.
+  using Observer = llvm::function_ref<llvm::Error(size_t observer, const ObservedValue &value)>;
 
   /// Runs the network (observed form; it is not changed) on every sample of the runner. Returns the number of samples. Memory
   /// does not grow with it.

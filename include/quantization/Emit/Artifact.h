@@ -22,6 +22,7 @@
 namespace llvm {
 class Module;
 class TargetMachine;
+class raw_ostream;
 class raw_pwrite_stream;
 } // namespace llvm
 
@@ -145,6 +146,9 @@ std::string identifierFor(llvm::StringRef fileStem);
 /// an existing `path` is untouched. "-" is the standard output; a device or pipe is written directly.
 llvm::Error writeFileAtomically(llvm::StringRef path,
                                 llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write);
+
+/// The same for text that is written in one go and cannot fail: a device or pipe gets it piece by piece, and the null device none of it.
+llvm::Error writeText(llvm::StringRef path, llvm::function_ref<void(llvm::raw_ostream &)> write);
 
 } // namespace quantization
 

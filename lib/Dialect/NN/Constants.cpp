@@ -6,6 +6,7 @@
 
 #include "quantization/Dialect/NN/Constants.h"
 #include "mlir/IR/AsmState.h"
+#include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "quantization/Dialect/NN/NN.h"
 
@@ -86,6 +87,30 @@ std::vector<int64_t> quantization::readCodes(ElementsAttr attr, quant::Quantized
     for (int64_t &code : codes)
       code &= (int64_t(1) << (8 * byteWidth(attr.getElementType()))) - 1;
   return codes;
+}
+
+static DialectResourceBlobManager &blobsOf(MLIRContext *context) {
+  return DenseResourceElementsHandle::getManagerInterface(context).getBlobManager();
+}
+
+ConstantSweep::ConstantSweep(MLIRContext *context) : context(context) {
+  blobsOf(context).getBlobMap([&](const auto &blobs) { others.insert_range(blobs.keys()); });
+}
+
+void ConstantSweep::sweep(ModuleOp module) {
+  llvm::StringSet<> used;
+  AttrTypeWalker walker;
+  walker.addWalk([&](DenseResourceElementsAttr attr) { used.insert(attr.getRawHandle().getKey()); });
+  if (module)
+    module->walk([&](Operation *op) { walker.walk(op->getAttrDictionary()); });
+  std::vector<std::string> unused;
+  blobsOf(context).getBlobMap([&](const auto &blobs) {
+    for (const auto &blob : blobs)
+      if (!others.contains(blob.getKey()) && !used.contains(blob.getKey()))
+        unused.push_back(blob.getKey().str());
+  });
+  for (const std::string &name : unused)
+    blobsOf(context).lookup(name)->setBlob(AsmResourceBlob());
 }
 
 ElementsAttr quantization::constantBehind(Value value) {

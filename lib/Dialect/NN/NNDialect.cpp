@@ -46,6 +46,10 @@ LogicalResult nn::NNDialect::verifyOperationAttribute(Operation *op, NamedAttrib
     return check(onLayer, isa<UnitAttr>(value), "a unit attribute of a layer that has integer forms");
   if (name == "nn.why_float")
     return check(isa<NNDialect>(op->getDialect()), isa<StringAttr>(value), "a string on a layer");
+  if (name == "nn.observer")
+    return check(isa<ObserveOp>(op), isa<IntegerAttr>(value), "an integer on an nn.observe");
+  if (name == "nn.order") // of an observed value's dimensions in memory
+    return check(isa<FunctionOpInterface>(op), isa<DenseI64ArrayAttr>(value), "an array of integers on a function");
   if (name == "nn.model_file" || name == "nn.model_hash")
     return check(onModule, isa<StringAttr>(value), "a string on the module");
   if (name == "nn.arena_bytes")

@@ -24,6 +24,8 @@ struct ExposeEntryPass : quantization::impl::ExposeEntryBase<ExposeEntryPass> {
   void runOnOperation() override {
     func::FuncOp entry;
     for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (function.isExternal())
+        function.removeArgAttrsAttr(); // only bufferization asks them
       if (function.isPrivate() || function.isExternal())
         continue;
       if (entry) {

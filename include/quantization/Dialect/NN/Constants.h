@@ -10,7 +10,9 @@
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace quantization {
 
@@ -32,6 +34,21 @@ std::vector<int64_t> readIntegers(mlir::ElementsAttr attr);
 std::vector<int64_t> readCodes(mlir::ElementsAttr attr, mlir::quant::QuantizedType type);
 /// The bytes of a constant, splats expanded.
 std::vector<char> readBytes(mlir::ElementsAttr attr);
+
+/// Gives back the memory of large constants that nobody needs any more: attributes live as long as their context, and their data with
+/// them.
+class ConstantSweep {
+public:
+  /// Constants that are there already belong to others, and stay.
+  explicit ConstantSweep(mlir::MLIRContext *context);
+
+  /// Frees the data of constants that have been made since and that `module` does not use; all of them, if it is null.
+  void sweep(mlir::ModuleOp module);
+
+private:
+  mlir::MLIRContext *context;
+  llvm::StringSet<> others;
+};
 
 /// The constant behind `value`, or null.
 mlir::ElementsAttr constantBehind(mlir::Value value);
