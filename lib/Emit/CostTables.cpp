@@ -123,8 +123,22 @@ static void printTotals(const Object &costs, llvm::raw_ostream &os) {
   modelled.print(os);
 }
 
+static void printFidelity(const Array &fidelity, llvm::raw_ostream &os) {
+  os << "What formats lose, the worst first:\n";
+  Table table;
+  table.row({"layer", "", "format", "SQNR dB", "saturated %", "zero %"});
+  for (const auto &value : fidelity) {
+    const Object &entry = *value.getAsObject();
+    table.row({text(entry, "layer"), text(entry, "of"), text(entry, "format"), real(entry, "sqnr_db", 1), real(entry, "saturated_share", 2, 100),
+               real(entry, "zero_share", 1, 100)});
+  }
+  table.print(os);
+}
+
 void quantization::writeCostTables(const Object &report, llvm::raw_ostream &os) {
   const Object &costs = *report.getObject("costs");
+  if (const Array *fidelity = report.getArray("fidelity"))
+    printFidelity(*fidelity, os);
   printLayers(costs, os);
   printTraffic(*costs.getObject("traffic"), os);
   printTotals(costs, os);

@@ -9,6 +9,7 @@
 
 #include "quantization/Calibrate/NetworkRunner.h"
 #include "quantization/Dialect/NN/Constants.h"
+#include "quantization/Emit/FormatFidelity.h"
 #include "quantization/Emit/NetworkCosts.h"
 #include "quantization/Pipeline/Compiler.h"
 #include "llvm/Support/raw_ostream.h"
@@ -40,6 +41,7 @@ private:
   Accelerator accelerator;
   std::map<std::string, double> zeroShares;
   std::optional<NetworkCosts> costs;
+  std::vector<FormatFidelity> fidelity;
 
   mlir::LogicalResult fail(const llvm::Twine &message);
   /// Several problems are several lines.

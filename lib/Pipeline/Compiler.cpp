@@ -167,12 +167,15 @@ LogicalResult Compilation::walk() {
 void Compilation::watchCosts(PassManager &manager) {
   if (from >= Form::Assigned) {
     costs = networkCostsOf(*module, zeroSharesOf(*module));
+    fidelity = fidelityOf(*module);
     return;
   }
   auto before = [this](ModuleOp network) { zeroShares = zeroSharesOf(network); };
   auto after = [this](ModuleOp network) {
-    if (!nn::isQuantized(network)) // by the file
-      costs = networkCostsOf(network, zeroShares);
+    if (nn::isQuantized(network)) // by the file
+      return;
+    costs = networkCostsOf(network, zeroShares);
+    fidelity = fidelityOf(network);
   };
   manager.addInstrumentation(std::make_unique<AroundAssignment>(before, after));
 }

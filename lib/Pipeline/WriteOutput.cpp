@@ -65,6 +65,8 @@ LogicalResult Compilation::emitReport() {
   if (!costs)
     costs = networkCostsOf(*module, zeroSharesOf(*module));
   reportOnCosts(*costs, stages, accelerator, report);
+  if (!fidelity.empty())
+    reportOnFidelity(fidelity, report);
   return writeText([&](llvm::raw_ostream &os) {
     if (options.reportAsText)
       writeCostTables(report, os);

@@ -1,0 +1,98 @@
+//===- FormatFidelity.cpp - what formats lose -------------------*- C++ -*-===//
+//
+// This file asks each format of an assigned network for its grid and compares that with the statistics of values, and with weights.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantization/Emit/FormatFidelity.h"
+#include "quantization/Calibrate/Facts.h"
+#include "quantization/Calibrate/Observers.h"
+#include "quantization/Dialect/NN/Constants.h"
+#include "quantization/Dialect/NN/NN.h"
+#include "quantization/Format/NumberFormat.h"
+#include "quantization/Format/QuantTypes.h"
+
+using namespace mlir;
+using namespace quantization;
+
+/// The format that a value was given; null for float, and for one of which no more is known than its width.
+static std::unique_ptr<NumberFormat> formatOf(nn::PrecisionAttr precision) {
+  if (!precision)
+    return nullptr;
+  auto format = parseFormat(precision.getFormat());
+  if (!format) {
+    llvm::consumeError(format.takeError());
+    return nullptr;
+  }
+  return (*format)->isFloat() ? nullptr : std::move(*format);
+}
+
+static std::optional<Fidelity> ofValues(nn::ObserveOp observe, const NumberFormat &format) {
+  nn::StatisticsAttr attribute = observe.getStatisticsAttr();
+  std::optional<Statistics> statistics = attribute ? fromAttribute(attribute) : std::nullopt;
+  std::optional<CalibrationMethod> method = parseCalibrationMethod(observe.getPrecisionAttr().getMethod());
+  if (!statistics || !method)
+    return std::nullopt;
+  Range range = format.needsRange() ? estimateRange(*statistics, *method, format.levels(), format.isSymmetric()) : Range();
+  return fidelityOf(*statistics, gridOf(format.chooseType(observe.getContext(), range)));
+}
+
+static Fidelity ofWeights(nn::ConstantOp weights, int64_t axis, const NumberFormat &format) {
+  std::vector<float> values = readFloats(weights.getValue());
+  WeightsView view{values, nn::shapeOf(weights.getResult()), axis};
+  quant::QuantizedType type = format.chooseType(weights.getContext(), view);
+  std::vector<int64_t> codes = format.encodeWeights(type, view);
+  int64_t scaleAxis = channelAxisOf(type), inner = 1;
+  if (scaleAxis >= 0)
+    for (int64_t d : view.shape.drop_front(scaleAxis + 1))
+      inner *= d;
+  std::vector<float> quantized(values.size());
+  SmallVector<bool, 0> beyond(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    Grid grid = gridOf(type, scaleAxis < 0 ? 0 : (i / inner) % view.shape[scaleAxis]);
+    quantized[i] = dequantize(codes[i], grid);
+    double steps = double(values[i]) / grid.scale;
+    beyond[i] = steps < grid.lo - 0.5 || steps > grid.hi + 0.5;
+  }
+  return fidelityOf(values, quantized, beyond);
+}
+
+std::vector<FormatFidelity> quantization::fidelityOf(ModuleOp assigned) {
+  std::vector<FormatFidelity> formats;
+  assigned.walk([&](Operation *op) {
+    if (auto observe = dyn_cast<nn::ObserveOp>(op)) {
+      if (auto format = formatOf(observe.getPrecisionAttr()))
+        if (std::optional<Fidelity> fidelity = ofValues(observe, *format))
+          formats.push_back({observe.getLayer().str(), observe.getPrecisionAttr().getFormat().str(), false, *fidelity});
+      return;
+    }
+    auto layer = dyn_cast<nn::QuantizableOpInterface>(op);
+    if (!layer || layer.getWeightsIndex() < 0)
+      return;
+    auto weights = op->getOperand(layer.getWeightsIndex()).getDefiningOp<nn::ConstantOp>();
+    if (!weights || !nn::isF32(weights.getResult()))
+      return;
+    if (auto format = formatOf(weights.getPrecisionAttr()))
+      formats.push_back({nn::layerOf(op).str(), weights.getPrecisionAttr().getFormat().str(), true,
+                         ofWeights(weights, layer.getWeightsChannelAxis(), *format)});
+  });
+  auto lossless = std::numeric_limits<double>::infinity();
+  std::stable_sort(formats.begin(), formats.end(), [&](const FormatFidelity &a, const FormatFidelity &b) {
+    return a.fidelity.sqnr.value_or(lossless) < b.fidelity.sqnr.value_or(lossless);
+  });
+  return formats;
+}
+
+void quantization::reportOnFidelity(ArrayRef<FormatFidelity> formats, llvm::json::Object &report) {
+  llvm::json::Array list;
+  for (const FormatFidelity &entry : formats) {
+    llvm::json::Object object{{"layer", entry.layer},
+                              {"of", entry.ofWeights ? "weights" : "values"},
+                              {"format", entry.format},
+                              {"saturated_share", entry.fidelity.saturated},
+                              {"zero_share", entry.fidelity.zeros}};
+    object["sqnr_db"] = entry.fidelity.sqnr ? llvm::json::Value(*entry.fidelity.sqnr) : llvm::json::Value(nullptr);
+    list.push_back(std::move(object));
+  }
+  report["fidelity"] = std::move(list);
+}
