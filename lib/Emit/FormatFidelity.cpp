@@ -11,6 +11,9 @@
 #include "quantization/Dialect/NN/NN.h"
 #include "quantization/Format/NumberFormat.h"
 #include "quantization/Format/QuantTypes.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace quantization;
@@ -27,17 +30,30 @@ static std::unique_ptr<NumberFormat> formatOf(nn::PrecisionAttr precision) {
   return (*format)->isFloat() ? nullptr : std::move(*format);
 }
 
-static std::optional<Fidelity> ofValues(nn::ObserveOp observe, const NumberFormat &format) {
+static std::string textOf(quant::QuantizedType type) {
+  if (channelAxisOf(type) >= 0)
+    return "a scale per channel";
+  Grid grid = gridOf(type);
+  int exponent;
+  if (std::frexp(grid.scale, &exponent) == 0.5f && grid.zeroPoint == 0 && type.isSigned()) {
+    int fraction = 1 - exponent, width = type.getStorageTypeIntegralWidth();
+    return "q" + std::to_string(width - fraction) + "." + std::to_string(fraction);
+  }
+  return llvm::formatv("scale {0:g}, zero {1}", grid.scale, grid.zeroPoint).str();
+}
+
+static std::optional<std::pair<quant::QuantizedType, Fidelity>> ofValues(nn::ObserveOp observe, const NumberFormat &format) {
   nn::StatisticsAttr attribute = observe.getStatisticsAttr();
   std::optional<Statistics> statistics = attribute ? fromAttribute(attribute) : std::nullopt;
   std::optional<CalibrationMethod> method = parseCalibrationMethod(observe.getPrecisionAttr().getMethod());
   if (!statistics || !method)
     return std::nullopt;
   Range range = format.needsRange() ? estimateRange(*statistics, *method, format.levels(), format.isSymmetric()) : Range();
-  return fidelityOf(*statistics, gridOf(format.chooseType(observe.getContext(), range)));
+  quant::QuantizedType type = format.chooseType(observe.getContext(), range);
+  return std::pair(type, fidelityOf(*statistics, gridOf(type)));
 }
 
-static Fidelity ofWeights(nn::ConstantOp weights, int64_t axis, const NumberFormat &format) {
+static std::pair<quant::QuantizedType, Fidelity> ofWeights(nn::ConstantOp weights, int64_t axis, const NumberFormat &format) {
   std::vector<float> values = readFloats(weights.getValue());
   WeightsView view{values, nn::shapeOf(weights.getResult()), axis};
   quant::QuantizedType type = format.chooseType(weights.getContext(), view);
@@ -54,7 +70,7 @@ static Fidelity ofWeights(nn::ConstantOp weights, int64_t axis, const NumberForm
     double steps = double(values[i]) / grid.scale;
     beyond[i] = steps < grid.lo - 0.5 || steps > grid.hi + 0.5;
   }
-  return fidelityOf(values, quantized, beyond);
+  return {type, fidelityOf(values, quantized, beyond)};
 }
 
 std::vector<FormatFidelity> quantization::fidelityOf(ModuleOp assigned) {
@@ -62,8 +78,8 @@ std::vector<FormatFidelity> quantization::fidelityOf(ModuleOp assigned) {
   assigned.walk([&](Operation *op) {
     if (auto observe = dyn_cast<nn::ObserveOp>(op)) {
       if (auto format = formatOf(observe.getPrecisionAttr()))
-        if (std::optional<Fidelity> fidelity = ofValues(observe, *format))
-          formats.push_back({observe.getLayer().str(), observe.getPrecisionAttr().getFormat().str(), false, *fidelity});
+        if (auto chosen = ofValues(observe, *format))
+          formats.push_back({observe.getLayer().str(), observe.getPrecisionAttr().getFormat().str(), false, textOf(chosen->first), chosen->second});
       return;
     }
     auto layer = dyn_cast<nn::QuantizableOpInterface>(op);
@@ -72,9 +88,10 @@ std::vector<FormatFidelity> quantization::fidelityOf(ModuleOp assigned) {
     auto weights = op->getOperand(layer.getWeightsIndex()).getDefiningOp<nn::ConstantOp>();
     if (!weights || !nn::isF32(weights.getResult()))
       return;
-    if (auto format = formatOf(weights.getPrecisionAttr()))
-      formats.push_back({nn::layerOf(op).str(), weights.getPrecisionAttr().getFormat().str(), true,
-                         ofWeights(weights, layer.getWeightsChannelAxis(), *format)});
+    if (auto format = formatOf(weights.getPrecisionAttr())) {
+      auto [type, fidelity] = ofWeights(weights, layer.getWeightsChannelAxis(), *format);
+      formats.push_back({nn::layerOf(op).str(), weights.getPrecisionAttr().getFormat().str(), true, textOf(type), fidelity});
+    }
   });
   auto lossless = std::numeric_limits<double>::infinity();
   std::stable_sort(formats.begin(), formats.end(), [&](const FormatFidelity &a, const FormatFidelity &b) {
@@ -89,6 +106,7 @@ void quantization::reportOnFidelity(ArrayRef<FormatFidelity> formats, llvm::json
     llvm::json::Object object{{"layer", entry.layer},
                               {"of", entry.ofWeights ? "weights" : "values"},
                               {"format", entry.format},
+                              {"grid", entry.grid},
                               {"saturated_share", entry.fidelity.saturated},
                               {"zero_share", entry.fidelity.zeros}};
     object["sqnr_db"] = entry.fidelity.sqnr ? llvm::json::Value(*entry.fidelity.sqnr) : llvm::json::Value(nullptr);

@@ -19,6 +19,8 @@ namespace quantization {
 struct FormatFidelity {
   std::string layer, format;
   bool ofWeights;
+  /// The grid that the format has chosen, as a user would write it: `q3.13`, or a scale and a zero point.
+  std::string grid;
   Fidelity fidelity;
 };
 

@@ -72,5 +72,14 @@ def figures(path, values):
     check(abs(share - entry["saturated_share"]) < 0.01, f"saturated: {entry['saturated_share']}, numpy {share}")
 
 
+def ranges(path, values, inputs):
+    with np.load(values) as data, np.load(inputs) as samples:
+        arrays = {"conv1": data["relu1"], "conv2": data["relu2"], "conv3": data["relu3"], list(samples)[0]: samples[list(samples)[0]]}
+    found = {entry["layer"]: entry["grid"] for entry in fidelity(path) if entry["of"] == "values"}
+    for name, array in arrays.items():
+        m = int(np.ceil(np.log2(np.abs(array).max())))  # the least with |x| <= 2^m
+        check(found[name] == f"q{m + 1}.{15 - m}", f"{name}: {found[name]}, by the definition q{m + 1}.{15 - m}")
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]](*sys.argv[2:])
