@@ -15,7 +15,7 @@ static std::optional<double> decibels(double signal, double noise) {
   return signal > 0 && noise > 0 ? std::optional(10 * std::log10(signal / noise)) : std::nullopt;
 }
 
-Fidelity fidelityOf(const Statistics &statistics, const Grid &grid) {
+Fidelity fidelityOf(const Statistics &statistics, const Grid &grid, Rounding rounding) {
   // Parts of a bin stand for its values; of a step finer than these, the error is that of any value between two codes.
   constexpr int parts = 8;
   double width = statistics.binWidth(), part = width / parts, step = grid.scale;
@@ -28,8 +28,8 @@ Fidelity fidelityOf(const Statistics &statistics, const Grid &grid) {
     for (int i = 0; i < parts; ++i) {
       // The outermost bins are only as full as the values reach.
       double value = std::clamp((bin - Statistics::middle) * width + (i + 0.5) * part, double(statistics.min), double(statistics.max));
-      double share = count / parts, held = std::clamp(value, first, last), code = std::nearbyint(held / step);
-      double inside = step < part ? step * step / 12 : (held - code * step) * (held - code * step);
+      double share = count / parts, held = std::clamp(value, first, last), code = roundTo(held / step, rounding);
+      double inside = step < part ? step * step / (rounding == Rounding::Truncate ? 3 : 12) : (held - code * step) * (held - code * step);
       signal += share * value * value;
       noise += share * ((value - held) * (value - held) + inside);
       saturated += value < first - step / 2 || value > last + step / 2 ? share : 0;

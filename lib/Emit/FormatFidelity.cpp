@@ -50,7 +50,7 @@ static std::optional<std::pair<quant::QuantizedType, Fidelity>> ofValues(nn::Obs
     return std::nullopt;
   Range range = format.needsRange() ? estimateRange(*statistics, *method, format.levels(), format.isSymmetric()) : Range();
   quant::QuantizedType type = format.chooseType(observe.getContext(), range);
-  return std::pair(type, fidelityOf(*statistics, gridOf(type)));
+  return std::pair(type, fidelityOf(*statistics, gridOf(type), format.rounding()));
 }
 
 static std::pair<quant::QuantizedType, Fidelity> ofWeights(nn::ConstantOp weights, int64_t axis, const NumberFormat &format) {
@@ -58,14 +58,11 @@ static std::pair<quant::QuantizedType, Fidelity> ofWeights(nn::ConstantOp weight
   WeightsView view{values, nn::shapeOf(weights.getResult()), axis};
   quant::QuantizedType type = format.chooseType(weights.getContext(), view);
   std::vector<int64_t> codes = format.encodeWeights(type, view);
-  int64_t scaleAxis = channelAxisOf(type), inner = 1;
-  if (scaleAxis >= 0)
-    for (int64_t d : view.shape.drop_front(scaleAxis + 1))
-      inner *= d;
+  ElementGrids grids(type, view.shape);
   std::vector<float> quantized(values.size());
   SmallVector<bool, 0> beyond(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
-    Grid grid = gridOf(type, scaleAxis < 0 ? 0 : (i / inner) % view.shape[scaleAxis]);
+    const Grid &grid = grids[i];
     quantized[i] = dequantize(codes[i], grid);
     double steps = double(values[i]) / grid.scale;
     beyond[i] = steps < grid.lo - 0.5 || steps > grid.hi + 0.5;

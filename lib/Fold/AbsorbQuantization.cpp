@@ -193,7 +193,12 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
     }
     OperationState state(layer.getLoc(), layer->getName(), operands, {nn::withElementType(layer->getResult(0), type)},
                          layer->getAttrs());
-    return {builder.create(state)->getResult(0), scalesOf(type), 0, magnitudeOf(type)};
+    Operation *moved = builder.create(state);
+    if (auto pad = dyn_cast<nn::PadOp>(moved)) { // what it adds is rounded as all values are (R18)
+      int64_t code = quantization::quantize(pad.getValue().convertToFloat(), grid, nn::roundingOf(quantize.getRounding()));
+      pad.setValue(APFloat(dequantize(code, grid)));
+    }
+    return {moved->getResult(0), scalesOf(type), 0, magnitudeOf(type)};
   }
 
   /// What the integer layers replaced has no reader any more.

@@ -33,8 +33,8 @@ struct MaterializeRescalePass : quantization::impl::MaterializeRescaleBase<Mater
         std::optional<Multiplier> multiplier = chooseMultiplier(scale, op.getBound());
         if (!multiplier) {
           op.emitError() << "layer \"" << op.getLayer() << "\" needs a scaling factor of " << scale
-                         << ", which no 31-bit multiplier and shift expresses; its calibration data may be degenerate, or keep the "
-                            "layer in float";
+                         << ", which no 31-bit multiplier and shift expresses for sums of up to " << op.getBound()
+                         << "; its calibration data may be degenerate, its formats too wide, or keep the layer in float";
           return signalPassFailure();
         }
         multipliers.push_back(multiplier->mantissa);

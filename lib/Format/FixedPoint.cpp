@@ -36,6 +36,7 @@ public:
 
   unsigned bits() const override { return width; }
   bool hasPowerOfTwoScales() const override { return true; }
+  bool canRaiseScales() const override { return !fraction; }
   int64_t levels() const override { return hi() - lo() + 1; }
   bool isSymmetric() const override { return isSigned; }
   bool needsRange() const override { return !fraction; }
@@ -83,12 +84,9 @@ public:
     // A value between two codes goes up with the probability of its distance from the lower one. Each weight has its own throw, so
     // that neither order nor threads matter.
     std::vector<int64_t> codes = encode(type, weights.values, weights.shape, Rounding::Floor);
-    int64_t axis = channelAxisOf(type), inner = 1;
-    if (axis >= 0)
-      for (int64_t d : weights.shape.drop_front(axis + 1))
-        inner *= d;
+    ElementGrids grids(type, weights.shape);
     for (size_t i = 0; i < codes.size(); ++i) {
-      Grid grid = gridOf(type, axis < 0 ? 0 : (i / inner) % weights.shape[axis]);
+      const Grid &grid = grids[i];
       double steps = weights.values[i] / grid.scale, rest = steps - std::floor(steps);
       if (steps > grid.lo && codes[i] < grid.hi && uniform(i) < rest)
         ++codes[i];
@@ -154,6 +152,10 @@ llvm::Expected<std::unique_ptr<NumberFormat>> parseFixedPoint(const FormatSpec &
     return error;
   if (saysSeed && !format->stochastic)
     return llvm::createStringError("format " + spec.str() + " throws no dice: seed is for round=stochastic");
+  if (!format->isSigned && format->symmetricEnds)
+    return llvm::createStringError("format " + spec.str() + " has no codes below zero: leave unsigned or saturate=symmetric out");
+  if (dynamic && format->isSigned && width < 2)
+    return llvm::createStringError("format " + spec.str() + " has one bit, which is the sign: give it more, or write unsigned");
   if (format->levels() < 2)
     return llvm::createStringError("format " + spec.str() + " has no code besides zero: give it more bits, or leave saturate=symmetric out");
   return format;

@@ -46,15 +46,8 @@ std::vector<int64_t> NumberFormat::encodeWeights(quant::QuantizedType type, cons
 
 std::vector<int64_t> quantization::encode(quant::QuantizedType type, ArrayRef<float> values, ArrayRef<int64_t> shape, Rounding rounding) {
   std::vector<int64_t> codes(values.size());
-  int64_t axis = channelAxisOf(type), inner = 1;
-  if (axis >= 0)
-    for (int64_t d : shape.drop_front(axis + 1))
-      inner *= d;
-  int64_t channels = axis >= 0 ? shape[axis] : 1;
-  SmallVector<Grid> grids;
-  for (int64_t c = 0; c < channels; ++c)
-    grids.push_back(gridOf(type, c));
+  ElementGrids grids(type, shape);
   for (size_t i = 0; i < values.size(); ++i)
-    codes[i] = quantize(values[i], grids[axis >= 0 ? (i / inner) % channels : 0], rounding);
+    codes[i] = quantize(values[i], grids[i], rounding);
   return codes;
 }

@@ -56,12 +56,9 @@ public:
   /// Beyond the largest power the largest, below half of the smallest zero.
   std::vector<int64_t> encodeWeights(quant::QuantizedType type, const WeightsView &weights) const override {
     std::vector<int64_t> codes(weights.values.size());
-    int64_t axis = channelAxisOf(type), inner = 1;
-    if (axis >= 0)
-      for (int64_t d : weights.shape.drop_front(axis + 1))
-        inner *= d;
+    ElementGrids grids(type, weights.shape);
     for (size_t i = 0; i < codes.size(); ++i) {
-      double steps = double(weights.values[i]) / gridOf(type, axis < 0 ? 0 : (i / inner) % weights.shape[axis]).scale;
+      double steps = double(weights.values[i]) / grids[i].scale;
       if (std::abs(steps) < 0.5)
         continue;
       int64_t power = int64_t(1) << std::min(std::max(nearestExponent(steps), 0), largestExponent());
@@ -81,7 +78,8 @@ llvm::Expected<std::unique_ptr<NumberFormat>> parsePowerOfTwo(const FormatSpec &
   bool saysWidth = width.has_value();
   format->width = width.value_or(format->width);
   auto take = [&](StringRef key, StringRef value) {
-    if (key == "bits" && !saysWidth && !value.getAsInteger(10, format->width)) {
+    if (unsigned bits; key == "bits" && !value.getAsInteger(10, bits)) {
+      format->width = width.value_or(bits);
       saysWidth = true;
     } else if (key == "per" && (value == "channel" || value == "tensor")) {
       format->perChannel = value == "channel";
@@ -92,6 +90,8 @@ llvm::Expected<std::unique_ptr<NumberFormat>> parsePowerOfTwo(const FormatSpec &
   };
   if (llvm::Error error = readOptions(spec, take, "bits=NUMBER, per=channel and per=tensor"))
     return error;
+  if (width && llvm::is_contained(llvm::make_first_range(spec.options), "bits"))
+    return llvm::createStringError("format " + spec.str() + " says how wide it is twice: leave bits out");
   if (!saysWidth)
     return llvm::createStringError("format pow2 does not say how wide it is: write pow2{bits=4}");
   if (format->width < 2 || format->width > 6)

@@ -47,6 +47,18 @@ Grid quantization::gridOf(QuantizedType type, int64_t channel) {
   return grid;
 }
 
+ElementGrids::ElementGrids(QuantizedType type, ArrayRef<int64_t> shape) {
+  int64_t axis = channelAxisOf(type);
+  for (int64_t d : shape.drop_front(axis < 0 ? shape.size() : axis + 1))
+    inner *= d;
+  Grid grid = gridOf(type);
+  for (double scale : scalesOf(type)) {
+    grid.scale = static_cast<float>(scale);
+    grids.push_back(grid);
+  }
+  inner = std::max<size_t>(inner, 1);
+}
+
 QuantizedType quantization::typeOf(MLIRContext *context, const Grid &grid, unsigned width, bool isSigned) {
   return UniformQuantizedType::get(isSigned ? QuantizationFlags::Signed : 0, IntegerType::get(context, width),
                                    Float32Type::get(context), grid.scale, grid.zeroPoint, grid.lo, grid.hi);

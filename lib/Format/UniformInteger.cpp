@@ -68,9 +68,12 @@ llvm::Expected<std::unique_ptr<NumberFormat>> parseUniformInteger(const FormatSp
   format->isSigned = format->symmetric = withSign.has_value();
   if (format->width < (format->isSigned ? 2 : 1) || format->width > 16)
     return badWidth(spec, format->isSigned ? 2 : 1, 16);
+  bool saysSymmetric = false, saysAsymmetric = false;
   auto take = [&](StringRef key, StringRef value) {
-    if ((key == "symmetric" || key == "asymmetric") && value.empty())
+    if ((key == "symmetric" || key == "asymmetric") && value.empty()) {
       format->symmetric = key == "symmetric";
+      (format->symmetric ? saysSymmetric : saysAsymmetric) = true;
+    }
     else if (key == "per" && (value == "channel" || value == "tensor"))
       format->perChannel = format->saysPerChannel = value == "channel";
     else
@@ -79,6 +82,8 @@ llvm::Expected<std::unique_ptr<NumberFormat>> parseUniformInteger(const FormatSp
   };
   if (llvm::Error error = readOptions(spec, take, "symmetric, asymmetric, per=channel and per=tensor"))
     return error;
+  if (saysSymmetric && saysAsymmetric)
+    return llvm::createStringError("format " + spec.str() + " is both symmetric and asymmetric; leave one of them out");
   if (format->width == 1 && format->symmetric)
     return llvm::createStringError("format uint1{symmetric} has no code above its zero point; leave symmetric out");
   return format;

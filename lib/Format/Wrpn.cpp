@@ -25,6 +25,7 @@ public:
   int64_t levels() const override { return int64_t(1) << width; }
   bool isSymmetric() const override { return false; }
   bool needsRange() const override { return false; }
+  bool canRaiseScales() const override { return false; }
   std::string whyNotForWeights() const override { return width > 1 ? "" : "of one bit, weights are binary: write binary"; }
 
   quant::QuantizedType chooseType(MLIRContext *context, Range) const override {
@@ -37,8 +38,6 @@ public:
   }
   /// The paper multiplies: 1/2 lies between two codes of 1/7, which dividing by f32(1/7) would not see.
   std::vector<int64_t> encodeWeights(quant::QuantizedType type, const WeightsView &weights) const override {
-    if (type != chooseType(type.getContext(), weights))
-      return encode(type, weights.values, weights.shape);
     std::vector<int64_t> codes;
     auto hi = static_cast<double>(type.getStorageTypeMax());
     for (float value : weights.values)

@@ -139,7 +139,7 @@ LogicalResult Compilation::checkPolicy() {
   needsRanges = quantization::needsRanges(*policy);
   stages = policy->stages;
   // A report tells of zeros.
-  if (!options.calibrateWith.empty() && (!allFloat || !options.rooms.saveStatistics.empty() || options.to || isReport))
+  if (!options.calibrateWith.empty() && (needsRanges || !options.rooms.saveStatistics.empty() || options.to || isReport))
     runner = createSampleRunner(options.calibrateWith, options.quiet);
   return success();
 }

@@ -43,7 +43,7 @@ SmallVector<int64_t> quantization::raiseScales(quant::QuantizedType &weights, fl
     if (needed > scale)
       raised.push_back(channel);
     if (needed > scale && toPowersOfTwo)
-      needed = std::exp2(std::ceil(std::log2(needed)));
+      needed = std::exp2(std::min(std::ceil(std::log2(needed)), 127.0));
     scale = std::max(scale, needed);
   }
   if (!raised.empty())

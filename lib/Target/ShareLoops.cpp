@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -37,9 +38,9 @@ using namespace quantization;
 
 namespace {
 
-/// One loop variable of a parallel loop.
+/// One loop variable of a parallel loop, or of one whose turns do not know of each other.
 struct Dimension {
-  scf::ParallelOp loop;
+  LoopLikeOpInterface loop;
   unsigned number;
   int64_t turns;
 };
@@ -89,7 +90,11 @@ bool writes(Operation &op) {
   };
   return op.walk([&](Operation *inner) {
              SmallVector<MemoryEffects::EffectInstance> effects;
-             if (auto interface = dyn_cast<MemoryEffectOpInterface>(inner))
+             auto interface = dyn_cast<MemoryEffectOpInterface>(inner);
+             bool takesMemory = llvm::any_of(inner->getOperandTypes(), llvm::IsaPred<BaseMemRefType>);
+             if (!interface && takesMemory && !isMemoryEffectFree(inner) && !inner->getNumRegions())
+               return WalkResult::interrupt(); // nobody knows what it does
+             if (interface)
                interface.getEffects(effects);
              bool isWrite = llvm::any_of(effects, [&](const MemoryEffects::EffectInstance &effect) {
                return isa<MemoryEffects::Write>(effect.getEffect()) && isElsewhere(effect.getValue());
@@ -99,10 +104,70 @@ bool writes(Operation &op) {
       .wasInterrupted();
 }
 
+/// What a turn of `loop` reaches of `buffer` through views: the whole, or the part of its own, of one dimension.
+struct Reach {
+  Value whole;
+  std::optional<int64_t> ownDimension;
+};
+
+Reach reachOf(Value buffer, scf::ForOp loop, int64_t step) {
+  Reach reach{buffer, std::nullopt};
+  while (auto view = dyn_cast_or_null<ViewLikeOpInterface>(reach.whole.getDefiningOp())) {
+    auto part = dyn_cast<memref::SubViewOp>(view.getOperation());
+    if (part && !isa_and_nonnull<ViewLikeOpInterface>(part.getSource().getDefiningOp())) // else dimensions have other numbers
+      for (auto [dimension, offset, size, stride] : llvm::enumerate(part.getMixedOffsets(), part.getMixedSizes(), part.getMixedStrides())) {
+        std::optional<int64_t> length = getConstantIntValue(size);
+        if (dyn_cast<Value>(offset) == loop.getInductionVar() && length && *length <= step && isConstantIntValue(stride, 1))
+          reach.ownDimension = dimension;
+      }
+    reach.whole = view.getViewSource();
+  }
+  return reach;
+}
+
+/// Whether the turns of `loop` can be done in any order: each writes its own part of a buffer, and reads no other part of that. So are the
+/// loops over rows that tiling makes.
+bool hasIndependentTurns(scf::ForOp loop) {
+  int64_t step = constantOf(loop.getStep(), 0);
+  if (!loop.getInitArgs().empty() || step <= 0 || constantOf(loop.getLowerBound(), -1) < 0 || constantOf(loop.getUpperBound(), -1) < 0)
+    return false;
+  SmallVector<std::pair<Value, Reach>> accesses; // with what is written, or null
+  llvm::SmallDenseMap<Value, int64_t> written;
+  auto visit = [&](Operation *op) {
+    if (op->getNumRegions() || isMemoryEffectFree(op) || isa<memref::AllocaOp>(op))
+      return WalkResult::advance();
+    auto interface = dyn_cast<MemoryEffectOpInterface>(op);
+    if (!interface)
+      return WalkResult::interrupt();
+    SmallVector<MemoryEffects::EffectInstance> effects;
+    interface.getEffects(effects);
+    for (const MemoryEffects::EffectInstance &effect : effects) {
+      if (!effect.getValue())
+        return WalkResult::interrupt();
+      Reach reach = reachOf(effect.getValue(), loop, step);
+      bool isOfTurn = reach.whole.getDefiningOp<memref::AllocaOp>() && loop->isProperAncestor(reach.whole.getDefiningOp());
+      if (isOfTurn)
+        continue;
+      accesses.push_back({reach.whole, reach});
+      if (!isa<MemoryEffects::Write>(effect.getEffect()))
+        continue;
+      if (!reach.ownDimension || written.try_emplace(reach.whole, *reach.ownDimension).first->second != *reach.ownDimension)
+        return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  };
+  if (loop.getBody()->walk(visit).wasInterrupted())
+    return false;
+  return llvm::all_of(accesses, [&](const std::pair<Value, Reach> &access) {
+    auto found = written.find(access.first);
+    return found == written.end() || access.second.ownDimension == found->second;
+  });
+}
+
 /// The variables of `loop`, and of one inside it where nothing beside that writes: every share would, and sums would be added twice.
 void collectDimensions(scf::ParallelOp loop, SmallVectorImpl<Dimension> &dimensions) {
   for (unsigned i = 0; i < loop.getNumLoops(); ++i)
-    dimensions.push_back({loop, i, turnsOf(loop.getLowerBound()[i], loop.getUpperBound()[i], loop.getStep()[i])});
+    dimensions.push_back({cast<LoopLikeOpInterface>(loop.getOperation()), i, turnsOf(loop.getLowerBound()[i], loop.getUpperBound()[i], loop.getStep()[i])});
   auto inner = loop.getBody()->getOps<scf::ParallelOp>();
   if (!llvm::hasSingleElement(inner))
     return;
@@ -151,6 +216,12 @@ private:
         if (!best)
           return false;
         chosen.push_back(*best);
+      } else if (auto loop = dyn_cast<scf::ForOp>(op); loop && hasIndependentTurns(loop)) {
+        std::optional<Dimension> best = bestOf(Dimension{cast<LoopLikeOpInterface>(loop.getOperation()), 0,
+                                                           turnsOf(loop.getLowerBound(), loop.getUpperBound(), loop.getStep())});
+        if (!best)
+          return false;
+        chosen.push_back(*best);
       } else if (!isMemoryEffectFree(&op) && !isa<memref::AllocaOp>(op)) {
         return false; // every share would do it; but each has a stack of its own
       }
@@ -172,9 +243,13 @@ private:
   std::optional<Dimension> choose(scf::ParallelOp loop) {
     SmallVector<Dimension> dimensions;
     collectDimensions(loop, dimensions);
+    return bestOf(dimensions);
+  }
+
+  std::optional<Dimension> bestOf(ArrayRef<Dimension> dimensions) {
     std::optional<Dimension> best;
     double most = 0;
-    for (Dimension &dimension : dimensions) {
+    for (const Dimension &dimension : dimensions) {
       if (dimension.turns < 2)
         continue;
       int64_t longest = (dimension.turns + shares - 1) / shares;
@@ -188,19 +263,26 @@ private:
   }
 
   void restrict(Dimension dimension, Value share) {
-    scf::ParallelOp loop = dimension.loop;
+    LoopLikeOpInterface loop = dimension.loop;
     Location loc = loop.getLoc();
     OpBuilder builder = OpBuilder::atBlockBegin(share.getParentBlock());
     auto index = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(builder, loc, value); };
-    Value lower = index(constantOf(loop.getLowerBound()[dimension.number], 0));
-    Value step = index(constantOf(loop.getStep()[dimension.number], 1));
+    SmallVector<OpFoldResult> lowers = *loop.getLoopLowerBounds(), uppers = *loop.getLoopUpperBounds(), steps = *loop.getLoopSteps();
+    auto constant = [&](OpFoldResult bound, int64_t otherwise) { return index(getConstantIntValue(bound).value_or(otherwise)); };
+    Value lower = constant(lowers[dimension.number], 0), step = constant(steps[dimension.number], 1);
     auto bound = [&](Value number) -> Value {
       Value turn = arith::DivUIOp::create(builder, loc, arith::MulIOp::create(builder, loc, number, index(dimension.turns)), index(shares));
       return arith::AddIOp::create(builder, loc, lower, arith::MulIOp::create(builder, loc, turn, step));
     };
     Value from = bound(share), to = bound(arith::AddIOp::create(builder, loc, share, index(1)));
-    loop.getLowerBoundMutable()[dimension.number].set(from);
-    loop.getUpperBoundMutable()[dimension.number].set(to);
+    if (auto sequential = dyn_cast<scf::ForOp>(loop.getOperation())) {
+      sequential.setLowerBound(from);
+      sequential.setUpperBound(to);
+      return;
+    }
+    auto parallel = cast<scf::ParallelOp>(loop.getOperation());
+    parallel.getLowerBoundMutable()[dimension.number].set(from);
+    parallel.getUpperBoundMutable()[dimension.number].set(to);
   }
 };
 

@@ -58,6 +58,86 @@ module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-g
     return
   }
 
+  // Tiling makes loops over rows of which each turn has its own: pooling into one buffer, then widening it into another.
+  // CHECK-LABEL: func.func private @own_rows(
+  // CHECK-SAME: fixed.shares = 2
+  // CHECK: scf.for %{{.*}} = %{{[0-9]+}} to %{{[0-9]+}} step %c1 {
+  func.func private @own_rows(%in: memref<13x60xi8>, %max: memref<6x60xi8>, %out: memref<6x60xi16>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c6 = arith.constant 6 : index
+    %c60 = arith.constant 60 : index
+    scf.for %i = %c0 to %c6 step %c1 {
+      %m = memref.subview %max[%i, 0] [1, 60] [1, 1] : memref<6x60xi8> to memref<1x60xi8, strided<[60, 1], offset: ?>>
+      %o = memref.subview %out[%i, 0] [1, 60] [1, 1] : memref<6x60xi16> to memref<1x60xi16, strided<[60, 1], offset: ?>>
+      scf.parallel (%c) = (%c0) to (%c60) step (%c1) {
+        %a = memref.load %in[%i, %c] : memref<13x60xi8>
+        memref.store %a, %m[%c0, %c] : memref<1x60xi8, strided<[60, 1], offset: ?>>
+        %b = memref.load %m[%c0, %c] : memref<1x60xi8, strided<[60, 1], offset: ?>>
+        %w = arith.extui %b : i8 to i16
+        memref.store %w, %o[%c0, %c] : memref<1x60xi16, strided<[60, 1], offset: ?>>
+        scf.reduce
+      }
+    }
+    return
+  }
+  // A buffer that all turns use, a row that a turn before has written, and sums over the turns: none is shared.
+  // CHECK-LABEL: func.func private @scratch(
+  // CHECK-NOT: fixed.shares
+  // CHECK: return
+  func.func private @scratch(%in: memref<6x600xi8>, %row: memref<600xi8>, %out: memref<6x600xi8>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c6 = arith.constant 6 : index
+    %c600 = arith.constant 600 : index
+    scf.for %i = %c0 to %c6 step %c1 {
+      %o = memref.subview %out[%i, 0] [1, 600] [1, 1] : memref<6x600xi8> to memref<1x600xi8, strided<[600, 1], offset: ?>>
+      scf.parallel (%c) = (%c0) to (%c600) step (%c1) {
+        %a = memref.load %in[%i, %c] : memref<6x600xi8>
+        memref.store %a, %row[%c] : memref<600xi8>
+        %b = memref.load %row[%c] : memref<600xi8>
+        memref.store %b, %o[%c0, %c] : memref<1x600xi8, strided<[600, 1], offset: ?>>
+        scf.reduce
+      }
+    }
+    return
+  }
+  // CHECK-LABEL: func.func private @before(
+  // CHECK-NOT: fixed.shares
+  // CHECK: return
+  func.func private @before(%out: memref<7x600xi8>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c6 = arith.constant 6 : index
+    %c600 = arith.constant 600 : index
+    scf.for %i = %c1 to %c6 step %c1 {
+      %p = arith.subi %i, %c1 : index
+      %o = memref.subview %out[%i, 0] [1, 600] [1, 1] : memref<7x600xi8> to memref<1x600xi8, strided<[600, 1], offset: ?>>
+      scf.parallel (%c) = (%c0) to (%c600) step (%c1) {
+        %a = memref.load %out[%p, %c] : memref<7x600xi8>
+        memref.store %a, %o[%c0, %c] : memref<1x600xi8, strided<[600, 1], offset: ?>>
+        scf.reduce
+      }
+    }
+    return
+  }
+  // CHECK-LABEL: func.func private @carried(
+  // CHECK-NOT: fixed.shares
+  // CHECK: return
+  func.func private @carried(%in: memref<600xi32>, %out: memref<1xi32>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c600 = arith.constant 600 : index
+    %z = arith.constant 0 : i32
+    %s = scf.for %i = %c0 to %c600 step %c1 iter_args(%sum = %z) -> i32 {
+      %a = memref.load %in[%i] : memref<600xi32>
+      %n = arith.addi %sum, %a : i32
+      scf.yield %n : i32
+    }
+    memref.store %s, %out[%c0] : memref<1xi32>
+    return
+  }
+
   // A step above one: the turns are shared, not the range; and what is left over is a nest of its own.
   // CHECK-LABEL: func.func private @steps(
   // CHECK: %[[WHOLE:.*]] = arith.muli %{{.*}}, %c62

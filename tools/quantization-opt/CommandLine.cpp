@@ -26,7 +26,7 @@ static cl::opt<std::string> fromForm("from", cl::cat(category), cl::value_desc("
 static cl::opt<std::string> toForm("to", cl::cat(category), cl::value_desc("form"),
                                    cl::desc("Stop at the end of this form's room and write IR"));
 static cl::opt<std::string> policy("policy", cl::cat(category), cl::value_desc("name or file"), cl::init("float"),
-                                   cl::desc("The number formats: float (default), int8, int8-symmetric, or a YAML or JSON file"));
+                                   cl::desc("The number formats: float (default), int8, int8-symmetric, a format such as int4 or dfp8, or a YAML or JSON file"));
 static cl::opt<std::string> calibrateWith("calibrate-with", cl::cat(category), cl::value_desc("path"),
                                           cl::desc("Samples: an .npz, a folder of .npy, or ONNX test_data_set folders"));
 static cl::opt<std::string> loadStatisticsFrom("load-statistics-from", cl::cat(category), cl::value_desc("file"),

@@ -23,7 +23,7 @@ struct Fidelity {
 };
 
 /// From the histogram (R21): a bin's values are taken as evenly spread, so figures are estimates where steps are as fine as bins.
-Fidelity fidelityOf(const Statistics &statistics, const Grid &grid);
+Fidelity fidelityOf(const Statistics &statistics, const Grid &grid, Rounding rounding = Rounding::HalfEven);
 
 /// From the values themselves and what has become of them.
 Fidelity fidelityOf(llvm::ArrayRef<float> values, llvm::ArrayRef<float> quantized, llvm::ArrayRef<bool> beyond);

@@ -34,6 +34,17 @@ int64_t magnitudeOf(mlir::quant::QuantizedType type);
 bool isSignedStorage(mlir::quant::QuantizedType type);
 /// The grid of channel `channel` (of the tensor for per-tensor types).
 Grid gridOf(mlir::quant::QuantizedType type, int64_t channel = 0);
+/// The grid of each element of a tensor with `shape`, in row-major order.
+class ElementGrids {
+public:
+  ElementGrids(mlir::quant::QuantizedType type, llvm::ArrayRef<int64_t> shape);
+  const Grid &operator[](size_t element) const { return grids[element / inner % grids.size()]; }
+
+private:
+  std::vector<Grid> grids; ///< of the channels
+  size_t inner = 1;        ///< elements of a channel side by side
+};
+
 /// The type of a grid in `width`-bit storage, per tensor.
 mlir::quant::QuantizedType typeOf(mlir::MLIRContext *context, const Grid &grid, unsigned width, bool isSigned);
 /// The plain integer type that holds a stored value in whole bytes (i8, i16, i32), signless.
