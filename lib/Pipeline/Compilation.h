@@ -37,6 +37,8 @@ private:
   std::string whyNoCode;
   /// For a report: the policy's stages, the model of an accelerator, zeros that calibration saw, and widths where formats are assigned.
   std::vector<StageRule> stages;
+  /// For a search: what a policy that is given asks for beside it.
+  Policy base;
   Accelerator accelerator;
   std::map<std::string, double> zeroShares;
   std::optional<NetworkCosts> costs;
@@ -53,6 +55,7 @@ private:
   /// A flag without effect is a misunderstanding.
   mlir::LogicalResult checkEffect();
   mlir::LogicalResult checkCostTable();
+  mlir::LogicalResult checkSearch();
   mlir::LogicalResult checkPolicy();
   mlir::LogicalResult checkOutput();
   /// A policy needs ranges, unless the network brings its formats: then there is more to say against the policy.
@@ -75,6 +78,11 @@ private:
   /// Whether anything in the network is quantized, by whomever.
   static bool hasCodes(mlir::ModuleOp network);
   void listFloatLayers(mlir::ModuleOp network);
+
+  //===--- Search/RunSearch.cpp: formats that nobody gave -----------------===//
+
+  /// Searches and writes the policy, also where nothing meets the goal; that is an error then.
+  mlir::LogicalResult search();
 
   //===--- WriteOutput.cpp: what was asked for ----------------------------===//
 
