@@ -143,7 +143,10 @@ LogicalResult Compilation::checkSearch() {
   for (const std::string *path : {&options.search->evaluateWith, &options.search->labels})
     if (!path->empty() && !llvm::sys::fs::exists(*path))
       valid = succeeded(fail("cannot read " + *path + ": there is no such file or folder"));
-  return success(valid);
+  for (const std::string *path : {&options.search->pareto, &options.search->log})
+    if (StringRef folder = llvm::sys::path::parent_path(*path); !folder.empty() && !llvm::sys::fs::is_directory(folder))
+      valid = succeeded(fail("cannot write " + *path + ": there is no folder " + folder));
+  return success(succeeded(readLadders()) && valid);
 }
 
 LogicalResult Compilation::checkPolicy() {

@@ -39,6 +39,7 @@ private:
   std::vector<StageRule> stages;
   /// For a search: what a policy that is given asks for beside it.
   Policy base;
+  std::optional<Ladder> weightFormats, valueFormats;
   Accelerator accelerator;
   std::map<std::string, double> zeroShares;
   std::optional<NetworkCosts> costs;
@@ -81,6 +82,8 @@ private:
 
   //===--- Search/RunSearch.cpp: formats that nobody gave -----------------===//
 
+  /// Reads the formats that there are to choose from.
+  mlir::LogicalResult readLadders();
   /// Searches and writes the policy, also where nothing meets the goal; that is an error then.
   mlir::LogicalResult search();
 

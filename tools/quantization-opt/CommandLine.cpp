@@ -17,8 +17,8 @@ using namespace quantization;
 static cl::OptionCategory category("Compiling a network");
 
 static cl::opt<std::string> emitKind("emit", cl::cat(category), cl::value_desc("kind"),
-                                     cl::desc("What to write: lib, obj, c-header, asm, llvm, mlir, onnx-qdq, report or report-text\n"
-                                              "(default: by the name of the output, .so .o .h .s .ll .mlir .onnx .json .txt,\n"
+                                     cl::desc("What to write: lib, obj, c-header, asm, llvm, mlir, onnx-qdq, report, report-text or policy\n"
+                                              "(default: by the name of the output, .so .o .h .s .ll .mlir .onnx .json .txt .yaml,\n"
                                               "else mlir)"));
 static cl::opt<std::string> fromForm("from", cl::cat(category), cl::value_desc("form"),
                                      cl::desc("The form of an IR input, to go on from: raw, network, observed, assigned, simulated,\n"
@@ -138,7 +138,7 @@ static Expected<EmitKind> readEmit(StringRef output, bool &asText) {
                .Case(".onnx", "onnx-qdq").Case(".yaml", "policy").Case(".json", "report").Case(".txt", "report-text").Case(".mlir", "mlir").Default("");
     if (name.empty())
       return createStringError("-o " + output + ": the name does not say what to write; end it in .so, .o, .h, .s, .ll, .onnx, .json, "
-                                                ".txt or .mlir, or give --emit=KIND");
+                                                ".txt, .yaml or .mlir, or give --emit=KIND");
   } else if (!given) {
     name = "mlir";
   }

@@ -118,22 +118,28 @@ llvm::Expected<Ladder> ladderOf(llvm::StringRef flag, llvm::StringRef text, llvm
 
 } // namespace
 
+LogicalResult Compilation::readLadders() {
+  auto weights = ladderOf("--search-weights", options.search->weights, [](const NumberFormat &format) { return format.whyNotForWeights(); });
+  auto values = ladderOf("--search-activations", options.search->activations, [](const NumberFormat &format) { return format.whyNotForValues(); });
+  bool valid = true;
+  if (weights)
+    weightFormats = *weights;
+  else
+    valid = succeeded(fail(weights.takeError()));
+  if (values)
+    valueFormats = *values;
+  else
+    valid = succeeded(fail(values.takeError()));
+  return success(valid);
+}
+
 LogicalResult Compilation::search() {
   const SearchOptions &wanted = *options.search;
-  auto weights = ladderOf("--search-weights", wanted.weights, [](const NumberFormat &format) { return format.whyNotForWeights(); });
-  auto activations = ladderOf("--search-activations", wanted.activations, [](const NumberFormat &format) { return format.whyNotForValues(); });
-  bool valid = true;
-  if (!weights)
-    valid = succeeded(fail(weights.takeError()));
-  if (!activations)
-    valid = succeeded(fail(activations.takeError()));
-  if (!valid)
-    return failure();
   NetworkCosts network = networkCostsOf(*module, {});
   CandidateCostModel costModel(network.sublayers, stages, network.layers);
   SearchSpace space;
   for (const std::string &stage : costModel.stages())
-    space.stages.push_back({stage, *weights, *activations});
+    space.stages.push_back({stage, *weightFormats, *valueFormats});
 
   Interruptible interruptible;
   NativeEvaluatorOptions evaluatorOptions{wanted.evaluateWith, wanted.labels, base, 0, &interrupted};
