@@ -26,13 +26,13 @@
 
 // Formats of which no more is known than their width are for reports of costs.
 // RUN: not quantization-opt %s --check-policy=policy=%S/Inputs/widths.yaml 2>&1 | FileCheck %s --check-prefix=WIDTHS
-// WIDTHS: widths.yaml:4:1: error: unknown number format "int5"
-// WIDTHS: widths.yaml:5:1: error: unknown number format "q3.2"
+// WIDTHS: widths.yaml:4:1: error: unknown number format "posit5"
+// WIDTHS: widths.yaml:5:1: error: unknown number format "fixed5"
 // RUN: quantization-opt %s --check-policy="policy=%S/Inputs/widths.yaml only-widths=true" -o /dev/null
 // A width that cannot be is none.
-// RUN: sed 's/int5/int77/' %S/Inputs/widths.yaml > %t.yaml
+// RUN: sed 's/posit5/posit77/' %S/Inputs/widths.yaml > %t.yaml
 // RUN: not quantization-opt %s --check-policy="policy=%t.yaml only-widths=true" 2>&1 | FileCheck %s --check-prefix=WIDE
-// WIDE: :4:1: error: unknown number format "int77"
+// WIDE: :4:1: error: unknown number format "posit77"
 // WIDE-NOT: error:
 
 module attributes {nn.model_hash = "def456", nn.sublayers = [#nn.sublayer<layer = "drop2", type = "Dropout", inputs = ["conv1"], in = 2, out = 2, weights = 0>]} {
