@@ -7,28 +7,21 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "InMemory.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "quantization/Calibrate/NetworkRunner.h"
 #include "quantization/Calibrate/Samples.h"
 #include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Dialect/NN/NN.h"
 #include "quantization/Pipeline/Compiler.h"
 #include "llvm/ADT/ScopeExit.h"
-#include "llvm/Bitcode/BitcodeReader.h"
-#include "llvm/Bitcode/BitcodeWriter.h"
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Support/Alignment.h"
 #include "llvm/Support/Process.h"
-#include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/ThreadPool.h"
 #include "llvm/Support/Threading.h"
-#include "llvm/Target/TargetMachine.h"
-#include "llvm/Transforms/Utils/SplitModule.h"
 #include <map>
 
 using namespace mlir;
@@ -51,13 +44,6 @@ public:
 private:
   int64_t total;
   bool quiet, live;
-};
-
-/// 64-byte aligned memory for buffers of the network.
-struct Buffer {
-  explicit Buffer(int64_t bytes) : storage(std::max<int64_t>(bytes, 1) + 63) {}
-  char *data() { return reinterpret_cast<char *>(llvm::alignAddr(storage.data(), llvm::Align(64))); }
-  std::vector<char> storage;
 };
 
 /// Threads that share the loops of the network.
@@ -185,81 +171,9 @@ private:
       }
   }
 
-  /// Makes declarations of the large constants, and tells where they lie: copied through an object they would be in memory four times.
-  /// Their blobs live as long as the module's context.
-  static std::map<std::string, const void *> takeWeights(ModuleOp module) {
-    std::map<std::string, const void *> weights;
-    for (auto global : module.getOps<LLVM::GlobalOp>()) {
-      auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(global.getValueAttr());
-      AsmResourceBlob *blob = resource ? resource.getRawHandle().getBlob() : nullptr;
-      constexpr uint64_t alignment = 64;
-      if (!blob || !llvm::isAddrAligned(llvm::Align(alignment), blob->getData().data()))
-        continue;
-      std::string name = "calibration_weights_" + std::to_string(weights.size());
-      if (failed(SymbolTable::replaceAllSymbolUses(global, StringAttr::get(module.getContext(), name), module)))
-        continue;
-      global.setSymName(name);
-      global.removeValueAttr();
-      global.setLinkage(LLVM::Linkage::External);
-      global.setAlignment(alignment);
-      weights[name] = blob->getData().data();
-    }
-    return weights;
-  }
-
-  using Bytes = llvm::SmallVector<char, 0>;
-
-  /// Optimizes a part of the network's code quickly, as it runs but a few times, and writes an object.
-  static llvm::Error emitPart(const Bytes &bitcode, const TargetSpec &target, llvm::ArrayRef<std::string> provided, Bytes &object) {
-    llvm::LLVMContext context;
-    auto part = llvm::parseBitcodeFile(llvm::MemoryBufferRef(llvm::StringRef(bitcode.data(), bitcode.size()), "calibration"), context);
-    if (!part)
-      return part.takeError();
-    auto machine = createTargetMachine(target);
-    if (!machine)
-      return machine.takeError();
-    (*machine)->setOptLevel(llvm::CodeGenOptLevel::Less);
-    if (llvm::Error error = optimizeModule(**part, **machine, /*quickly=*/true))
-      return error;
-    llvm::raw_svector_ostream stream(object);
-    return emitObject(**part, **machine, stream, provided);
-  }
-
-  /// Code generation is most of what compiling takes: each thread has some of the layers, in a context of its own.
-  static llvm::Expected<std::vector<Bytes>> emitInParallel(std::unique_ptr<llvm::Module> module, const TargetSpec &target, int64_t threads,
-                                                           std::vector<std::string> provided) {
-    constexpr int64_t worthAPart = 16; // functions
-    int64_t count = std::clamp<int64_t>(module->size() / worthAPart, 1, threads);
-    std::vector<Bytes> parts;
-    auto addPart = [&](std::unique_ptr<llvm::Module> part) {
-      llvm::raw_svector_ostream stream(parts.emplace_back());
-      llvm::WriteBitcodeToFile(*part, stream);
-    };
-    if (count == 1)
-      addPart(std::move(module));
-    else
-      llvm::SplitModule(*module, count, addPart, /*PreserveLocals=*/false, /*RoundRobin=*/true);
-    if (module)
-      for (const llvm::GlobalObject &object : module->global_objects())
-        if (!object.isDeclaration())
-          provided.push_back(object.getName().str());
-    module = nullptr;
-    std::vector<Bytes> objects(parts.size());
-    std::vector<std::string> failures(parts.size());
-    Pool pool(threads);
-    llvm::ThreadPoolTaskGroup tasks(pool.threads);
-    for (size_t i = 0; i < parts.size(); ++i)
-      tasks.async([&, i] { failures[i] = llvm::toString(emitPart(parts[i], target, provided, objects[i])); });
-    tasks.wait();
-    for (const std::string &failure : failures)
-      if (!failure.empty())
-        return llvm::createStringError(failure);
-    return objects;
-  }
-
   llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> compileInMemory(ModuleOp module, const ModelDescription &model,
                                                                     const TargetSpec &target, Watch &watch) {
-    std::map<std::string, const void *> weights = takeWeights(module);
+    std::map<std::string, const void *> weights = takeConstants(module, "calibration_weights_");
     llvm::LLVMContext context;
     std::unique_ptr<llvm::Module> translated = translateModule(module, target, context);
     if (!translated)
@@ -270,29 +184,12 @@ private:
     std::vector<std::string> provided = {kObserve, kWatch};
     for (const auto &weight : weights)
       provided.push_back(weight.first);
-    auto objects = emitInParallel(std::move(translated), target, model.threads, provided);
+    auto objects = emitObjects(std::move(translated), target, model.threads, provided, /*quickly=*/true);
     if (!objects)
       return objects.takeError();
-    auto jit = llvm::orc::LLJITBuilder().create();
-    if (!jit)
-      return jit.takeError();
-    auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess((*jit)->getDataLayout().getGlobalPrefix());
-    if (!process)
-      return process.takeError();
-    (*jit)->getMainJITDylib().addGenerator(std::move(*process));
-    llvm::orc::SymbolMap symbols;
-    for (const auto &[name, data] : weights)
-      symbols[(*jit)->mangleAndIntern(name)] = {llvm::orc::ExecutorAddr::fromPtr(data), llvm::JITSymbolFlags::Exported};
-    symbols[(*jit)->mangleAndIntern(kWatch)] = {llvm::orc::ExecutorAddr::fromPtr(&watch), llvm::JITSymbolFlags::Exported};
-    symbols[(*jit)->mangleAndIntern(kObserve)] = {llvm::orc::ExecutorAddr::fromPtr(&Watch::call),
-                                                  llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
-    if (llvm::Error error = (*jit)->getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(symbols))))
-      return error;
-    for (llvm::SmallVector<char, 0> &object : *objects)
-      if (llvm::Error error = (*jit)->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(
-              std::move(object), "calibration", /*RequiresNullTerminator=*/false)))
-        return error;
-    return jit;
+    weights[kWatch] = &watch;
+    weights[kObserve] = reinterpret_cast<const void *>(&Watch::call);
+    return linkInMemory(*objects, weights);
   }
 
   llvm::Expected<int64_t> runSamples(const ModelDescription &model, quantization_run_function run, Watch &watch) {

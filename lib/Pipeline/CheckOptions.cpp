@@ -22,6 +22,8 @@ using namespace quantization;
 
 static Form lastForm(EmitKind emit) {
   switch (emit) {
+  case EmitKind::Policy:
+    return Form::Observed;
   case EmitKind::MLIR:
   case EmitKind::Report:
     return Form::Additive;
@@ -89,6 +91,7 @@ LogicalResult Compilation::checkOptions() {
   if (options.entry && !options.rooms.layers.empty())
     valid = succeeded(fail("--entry is for one input and one output, and --layers adds some; leave one of them out"));
   valid &= succeeded(checkCostTable());
+  valid &= succeeded(checkSearch());
   for (const std::string *path : {&options.calibrateWith, &options.rooms.loadStatistics})
     if (!path->empty() && !llvm::sys::fs::exists(*path))
       valid = succeeded(fail("cannot read " + *path + ": there is no such file or folder"));
@@ -125,6 +128,27 @@ LogicalResult Compilation::checkCostTable() {
   return success();
 }
 
+LogicalResult Compilation::checkSearch() {
+  if (!options.search)
+    return options.emit == EmitKind::Policy ? fail("--emit=policy writes what --search finds; give --search, too") : success();
+  bool valid = true;
+  if (options.emit != EmitKind::Policy)
+    valid = succeeded(fail("--search finds a policy: give --emit=policy -o policy.yaml, and compile with --policy=policy.yaml then"));
+  if (from >= Form::Assigned)
+    valid = succeeded(fail("--search has no effect on --from=" + nameOf(from) + ", where formats are assigned already"));
+  if (options.calibrateWith.empty() && options.rooms.loadStatistics.empty())
+    valid = succeeded(fail("--search needs the ranges of values: give --calibrate-with or --load-statistics-from"));
+  if (options.search->evaluateWith.empty())
+    valid = succeeded(fail("--search needs samples to judge formats by: give --evaluate-with"));
+  for (const std::string *path : {&options.search->evaluateWith, &options.search->labels})
+    if (!path->empty() && !llvm::sys::fs::exists(*path))
+      valid = succeeded(fail("cannot read " + *path + ": there is no such file or folder"));
+  for (const std::string *path : {&options.search->pareto, &options.search->log})
+    if (StringRef folder = llvm::sys::path::parent_path(*path); !folder.empty() && !llvm::sys::fs::is_directory(folder))
+      valid = succeeded(fail("cannot write " + *path + ": there is no folder " + folder));
+  return success(succeeded(readLadders()) && valid);
+}
+
 LogicalResult Compilation::checkPolicy() {
   if (from >= Form::Assigned)
     return success();
@@ -138,8 +162,10 @@ LogicalResult Compilation::checkPolicy() {
   allFloat = isAllFloat(*policy);
   needsRanges = quantization::needsRanges(*policy);
   stages = policy->stages;
+  if (options.rooms.policy)
+    base = *policy;
   // A report tells of zeros.
-  if (!options.calibrateWith.empty() && (needsRanges || !options.rooms.saveStatistics.empty() || options.to || isReport))
+  if (!options.calibrateWith.empty() && (needsRanges || !options.rooms.saveStatistics.empty() || options.to || isReport || options.search))
     runner = createSampleRunner(options.calibrateWith, options.quiet);
   return success();
 }

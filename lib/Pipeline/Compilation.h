@@ -38,6 +38,9 @@ private:
   std::string whyNoCode;
   /// For a report: the policy's stages, the model of an accelerator, zeros that calibration saw, and widths where formats are assigned.
   std::vector<StageRule> stages;
+  /// For a search: what a policy that is given asks for beside it.
+  Policy base;
+  std::optional<Ladder> weightFormats, valueFormats;
   Accelerator accelerator;
   std::map<std::string, double> zeroShares;
   std::optional<NetworkCosts> costs;
@@ -55,6 +58,7 @@ private:
   /// A flag without effect is a misunderstanding.
   mlir::LogicalResult checkEffect();
   mlir::LogicalResult checkCostTable();
+  mlir::LogicalResult checkSearch();
   mlir::LogicalResult checkPolicy();
   mlir::LogicalResult checkOutput();
   /// A policy needs ranges, unless the network brings its formats: then there is more to say against the policy.
@@ -77,6 +81,13 @@ private:
   /// Whether anything in the network is quantized, by whomever.
   static bool hasCodes(mlir::ModuleOp network);
   void listFloatLayers(mlir::ModuleOp network);
+
+  //===--- Search/RunSearch.cpp: formats that nobody gave -----------------===//
+
+  /// Reads the formats that there are to choose from.
+  mlir::LogicalResult readLadders();
+  /// Searches and writes the policy, also where nothing meets the goal; that is an error then.
+  mlir::LogicalResult search();
 
   //===--- WriteOutput.cpp: what was asked for ----------------------------===//
 

@@ -145,7 +145,7 @@ LogicalResult Compilation::walk() {
   rooms.threads = options.threads.value_or(1);
   rooms.formatFlags = formatFlags();
   rooms.onlyWidths = options.emit == EmitKind::Report && to == Form::Assigned;
-  rooms.recordSublayers = options.emit == EmitKind::Report;
+  rooms.recordSublayers = options.emit == EmitKind::Report || options.search;
   if (options.emit == EmitKind::Report)
     watchCosts(manager);
   if (target)

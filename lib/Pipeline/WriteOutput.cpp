@@ -38,6 +38,8 @@ LogicalResult Compilation::emit() {
     return write([&](llvm::raw_pwrite_stream &os) { return exportOnnxQdq(*module, os); });
   case EmitKind::Report:
     return emitReport();
+  case EmitKind::Policy:
+    return search();
   default:
     return emitCode();
   }

@@ -16,3 +16,21 @@ func.func @network(%x: tensor<1x3x4x4xf32> {nn.name = "x"}) {
   %1 = nn.observe %0 {layer = "conv", nn.observer = 0 : i64} : (tensor<1x3x4x4xf32>) -> tensor<1x3x4x4xf32>
   return
 }
+
+// One that is read quantizes by its row of the last argument, in the order of its value: no value is moved.
+// CHECK: func.func private @searched(%[[X:.*]]: tensor<1x3x4x4xf32>, %[[TABLE:.*]]: tensor<3x6xf32>)
+// CHECK: %[[SUM:.*]] = linalg.generic {{.*}}"reduction"
+// CHECK: %[[ROW:.*]] = arith.constant 2 : index
+// CHECK: linalg.generic {{.*}} ins(%[[SUM]] : tensor<1x4x4x3xf32>)
+// CHECK: %[[SCALE:.*]] = tensor.extract %[[TABLE]][%[[ROW]], %{{.*}}]
+// CHECK: %[[STEPS:.*]] = arith.divf %{{.*}}, %[[SCALE]]
+// CHECK: math.roundeven %[[STEPS]]
+// CHECK: arith.cmpf ord, %[[STEPS]], %[[STEPS]]
+// CHECK: %[[CODE:.*]] = arith.addf
+// CHECK: arith.mulf %[[CODE]], %[[SCALE]]
+func.func private @searched(%x: tensor<1x3x4x4xf32>, %table: tensor<3x6xf32>) -> tensor<1x3x4x4xf32> {
+  %w = nn.constant {layer = "w2", value = dense<0.5> : tensor<3x3x1x1xf32>} : () -> tensor<3x3x1x1xf32>
+  %0 = nn.conv %x, %w {layer = "conv2", strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, groups = 1} : (tensor<1x3x4x4xf32>, tensor<3x3x1x1xf32>) -> tensor<1x3x4x4xf32>
+  %1 = nn.observe %0 {layer = "conv2", nn.observer = 2 : i64} : (tensor<1x3x4x4xf32>) -> tensor<1x3x4x4xf32>
+  return %1 : tensor<1x3x4x4xf32>
+}

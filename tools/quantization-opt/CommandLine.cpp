@@ -17,8 +17,8 @@ using namespace quantization;
 static cl::OptionCategory category("Compiling a network");
 
 static cl::opt<std::string> emitKind("emit", cl::cat(category), cl::value_desc("kind"),
-                                     cl::desc("What to write: lib, obj, c-header, asm, llvm, mlir, onnx-qdq, report or report-text\n"
-                                              "(default: by the name of the output, .so .o .h .s .ll .mlir .onnx .json .txt,\n"
+                                     cl::desc("What to write: lib, obj, c-header, asm, llvm, mlir, onnx-qdq, report, report-text or policy\n"
+                                              "(default: by the name of the output, .so .o .h .s .ll .mlir .onnx .json .txt .yaml,\n"
                                               "else mlir)"));
 static cl::opt<std::string> fromForm("from", cl::cat(category), cl::value_desc("form"),
                                      cl::desc("The form of an IR input, to go on from: raw, network, observed, assigned, simulated,\n"
@@ -60,6 +60,33 @@ static cl::opt<bool> emulateKernels("emulate-kernels", cl::cat(category), cl::Hi
                                              "instructions for this one, to test what does not run here"));
 static cl::opt<std::string> costTable("cost-table", cl::cat(category), cl::value_desc("file"),
                                       cl::desc("The accelerator that a report models (JSON, see docs/Costs.md)"));
+static cl::opt<bool> searchFlag("search", cl::cat(category), cl::desc("Search for the formats of each stage; --emit=policy writes them"));
+static cl::opt<std::string> evaluateWith("evaluate-with", cl::cat(category), cl::value_desc("path"),
+                                         cl::desc("Samples that a search judges formats by; others than --calibrate-with's"));
+static cl::opt<std::string> labels("labels", cl::cat(category), cl::value_desc("file"),
+                                   cl::desc("Their classes (.npy); by default those that the float network gives"));
+static cl::opt<std::string> maxDrop("max-drop", cl::cat(category), cl::value_desc("1%"), cl::init("1%"),
+                                    cl::desc("The share of the float network's accuracy that may be lost (default: 1%)"));
+static cl::opt<std::string> maxTraffic("max-traffic", cl::cat(category), cl::value_desc("ratio"),
+                                       cl::desc("Budget of a search: traffic of values, as a ratio to 32 bits each"));
+static cl::opt<std::string> maxWeightBytes("max-weight-bytes", cl::cat(category), cl::value_desc("200K"),
+                                           cl::desc("Budget of a search: bytes of weights (K: 1000, M: 1000000)"));
+static cl::opt<std::string> maxActivationBytes("max-activation-bytes", cl::cat(category), cl::value_desc("200K"),
+                                               cl::desc("Budget of a search: bytes of results of layers with weights"));
+static cl::opt<std::string> minimize("minimize", cl::cat(category), cl::value_desc("cost"), cl::init("traffic"),
+                                     cl::desc("What a search makes as small as it can: traffic (default), weight-bytes or\n"
+                                              "activation-bytes"));
+static cl::opt<std::string> searchMethod("search-method", cl::cat(category), cl::value_desc("name"), cl::init("guided"),
+                                         cl::desc("guided (default) or descent, that of 1511.05236"));
+static cl::opt<std::string> searchWeights("search-weights", cl::cat(category), cl::value_desc("formats"), cl::init("int2..int8"),
+                                          cl::desc("Formats of weights to choose from (default: int2..int8)"));
+static cl::opt<std::string> searchActivations("search-activations", cl::cat(category), cl::value_desc("formats"), cl::init("uint2..uint8"),
+                                              cl::desc("Formats of values to choose from (default: uint2..uint8; q1.0..q8.8 goes down\n"
+                                                       "in two directions)"));
+static cl::opt<std::string> searchLog("search-log", cl::cat(category), cl::value_desc("file"),
+                                      cl::desc("Keep what a search has evaluated, and go on from there"));
+static cl::opt<std::string> pareto("pareto", cl::cat(category), cl::value_desc("file.csv"),
+                                   cl::desc("Candidates that no other beats in cost and accuracy, as a table"));
 /// LLVM's library has a flag of the next one's name, for link-time optimization.
 static const bool madeRoom = [] {
   auto &registered = cl::getRegisteredOptions();
@@ -108,22 +135,23 @@ static Expected<EmitKind> readEmit(StringRef output, bool &asText) {
   if (!given && !toForm.getNumOccurrences() && output != "-" && !isDevice(output)) {
     name = StringSwitch<StringRef>(sys::path::extension(output))
                .Case(".so", "lib").Case(".o", "obj").Case(".h", "c-header").Case(".s", "asm").Case(".ll", "llvm")
-               .Case(".onnx", "onnx-qdq").Case(".json", "report").Case(".txt", "report-text").Case(".mlir", "mlir").Default("");
+               .Case(".onnx", "onnx-qdq").Case(".yaml", "policy").Case(".json", "report").Case(".txt", "report-text").Case(".mlir", "mlir").Default("");
     if (name.empty())
       return createStringError("-o " + output + ": the name does not say what to write; end it in .so, .o, .h, .s, .ll, .onnx, .json, "
-                                                ".txt or .mlir, or give --emit=KIND");
+                                                ".txt, .yaml or .mlir, or give --emit=KIND");
   } else if (!given) {
     name = "mlir";
   }
   auto kind = StringSwitch<std::optional<EmitKind>>(name)
                   .Case("mlir", EmitKind::MLIR).Case("llvm", EmitKind::LLVM).Case("asm", EmitKind::Assembly)
                   .Case("obj", EmitKind::Object).Case("lib", EmitKind::Library).Case("c-header", EmitKind::Header)
-                  .Case("onnx-qdq", EmitKind::OnnxQdq).Cases({"report", "report-text"}, EmitKind::Report).Default(std::nullopt);
+                  .Case("onnx-qdq", EmitKind::OnnxQdq).Cases({"report", "report-text"}, EmitKind::Report)
+                  .Case("policy", EmitKind::Policy).Default(std::nullopt);
   asText = name == "report-text";
   if (kind)
     return *kind;
-  return createStringError("--emit=" + name.str() + " is unknown; known are mlir, llvm, asm, obj, lib, c-header, onnx-qdq, report and "
-                           "report-text");
+  return createStringError("--emit=" + name.str() + " is unknown; known are mlir, llvm, asm, obj, lib, c-header, onnx-qdq, report, "
+                           "report-text and policy");
 }
 
 static Expected<std::pair<std::string, std::vector<int64_t>>> readShape(StringRef text) {
@@ -141,6 +169,57 @@ static Expected<std::pair<std::string, std::vector<int64_t>>> readShape(StringRe
   if (name.empty())
     return createStringError("--shape=" + text.str() + ": expected name=1x3x224x224");
   return std::pair(name.str(), shape);
+}
+
+/// `0.5`, and with a suffix that stands for a factor `1%` or `200K`.
+static Expected<double> readNumber(const cl::opt<std::string> &flag, ArrayRef<std::pair<StringRef, double>> suffixes, double most) {
+  StringRef text = flag.getValue();
+  double factor = 1, value;
+  for (auto [suffix, stands] : suffixes)
+    if (text.consume_back(suffix)) {
+      factor = stands;
+      break;
+    }
+  if (text.getAsDouble(value) || !(value >= 0) || value * factor > most)
+    return createStringError("--" + flag.ArgStr.str() + "=" + flag + ": expected a number such as " + flag.ValueStr.str());
+  return value * factor;
+}
+
+static Expected<std::optional<SearchOptions>> readSearch() {
+  SmallVector<const cl::opt<std::string> *> ofSearch = {&evaluateWith, &labels,        &maxDrop,       &maxTraffic,        &maxWeightBytes, &maxActivationBytes,
+                                                        &minimize,     &searchMethod, &searchWeights, &searchActivations, &searchLog,      &pareto};
+  if (!searchFlag) {
+    for (const cl::opt<std::string> *flag : ofSearch)
+      if (flag->getNumOccurrences())
+        return createStringError("--" + flag->ArgStr.str() + " is for a search; give --search, or leave it out");
+    return std::nullopt;
+  }
+  SearchOptions options;
+  options.evaluateWith = evaluateWith, options.labels = labels;
+  options.weights = searchWeights, options.activations = searchActivations;
+  options.pareto = pareto, options.log = searchLog;
+  auto drop = readNumber(maxDrop, {{"%", 0.01}}, 1);
+  if (!drop)
+    return drop.takeError();
+  options.goal.maxDrop = *drop;
+  for (auto [flag, cost] : {std::pair{&maxTraffic, Cost::Traffic}, {&maxWeightBytes, Cost::WeightBytes}, {&maxActivationBytes, Cost::ActivationBytes}}) {
+    if (!flag->getNumOccurrences())
+      continue;
+    std::pair<StringRef, double> share{"%", 0.01}, bytes[] = {{"K", 1e3}, {"M", 1e6}, {"G", 1e9}};
+    auto budget = cost == Cost::Traffic ? readNumber(*flag, share, 1e300) : readNumber(*flag, bytes, 1e300);
+    if (!budget)
+      return budget.takeError();
+    options.goal.budgets[static_cast<size_t>(cost)] = *budget;
+  }
+  auto cost = StringSwitch<std::optional<Cost>>(minimize).Case("traffic", Cost::Traffic).Case("weight-bytes", Cost::WeightBytes)
+                  .Case("activation-bytes", Cost::ActivationBytes).Default(std::nullopt);
+  if (!cost)
+    return createStringError("--minimize=" + minimize + " is unknown; known are traffic, weight-bytes and activation-bytes");
+  options.goal.minimize = *cost;
+  if (searchMethod != "guided" && searchMethod != "descent")
+    return createStringError("--search-method=" + searchMethod + " is unknown; known are guided and descent");
+  options.guided = searchMethod == "guided";
+  return options;
 }
 
 Expected<CompileOptions> readCommandLine(StringRef input, StringRef output) {
@@ -186,6 +265,10 @@ Expected<CompileOptions> readCommandLine(StringRef input, StringRef output) {
   options.entry = entry;
   options.rooms.profile = profile;
   options.costTable = costTable;
+  auto found = readSearch();
+  if (!found)
+    return found.takeError();
+  options.search = *found;
   options.quiet = quiet;
   options.rooms.emulated = emulateKernels;
   if (threads < 1 || threads > kMostThreads)

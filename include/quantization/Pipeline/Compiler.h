@@ -9,6 +9,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "quantization/Assign/Search.h"
 #include "quantization/Emit/Artifact.h"
 #include "quantization/Pipeline/Forms.h"
 #include <functional>
@@ -20,7 +21,16 @@ class LLVMContext;
 
 namespace quantization {
 
-enum class EmitKind { MLIR, LLVM, Assembly, Object, Library, Header, OnnxQdq, Report };
+enum class EmitKind { MLIR, LLVM, Assembly, Object, Library, Header, OnnxQdq, Report, Policy };
+
+/// Formats are not given but searched for; the result is a policy.
+struct SearchOptions {
+  std::string evaluateWith, labels; ///< samples to judge by, and their classes
+  std::string weights = "int2..int8", activations = "uint2..uint8";
+  bool guided = true;
+  SearchGoal goal;
+  std::string pareto, log; ///< files, or none
+};
 
 struct CompileOptions {
   std::string input, output = "-";
@@ -32,6 +42,7 @@ struct CompileOptions {
   bool reportAsText = false;
   std::string costTable;
   RoomOptions rooms;
+  std::optional<SearchOptions> search;
   std::map<std::string, std::vector<int64_t>> shapes;
   std::string triple, cpu, features;
   /// That share the loops of one run; by default one, or what an IR input says.

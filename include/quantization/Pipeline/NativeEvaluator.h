@@ -1,0 +1,48 @@
+//===- NativeEvaluator.h - candidates run in this process -------*- C++ -*-===//
+//
+// This file declares the evaluator of the compiler: the float network compiled once, with formats as data.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTIZATION_PIPELINE_NATIVEEVALUATOR_H
+#define QUANTIZATION_PIPELINE_NATIVEEVALUATOR_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "quantization/Assign/Search.h"
+#include <atomic>
+#include <memory>
+
+namespace quantization {
+
+struct NativeEvaluatorOptions {
+  std::string samples;  ///< see Samples.h
+  std::string labels;   ///< .npy of class numbers; without it a sample is right where the float network gives the same class
+  Policy base;          ///< its method of calibration, stages and float layers hold
+  int64_t threads = 0;  ///< 0: as many as this machine has
+  std::atomic<bool> *stop = nullptr; ///< ends an evaluation with an error when it becomes true
+};
+
+/// A candidate is a table of grids and pointers to encoded weights. Candidates run side by side, each on one thread. What it computes is, bit
+/// for bit, the simulated form of the policy that `policyOf` gives.
+class NativeEvaluator : public Evaluator {
+public:
+  /// `observed` is a network in the observed form, with statistics.
+  static llvm::Expected<std::unique_ptr<NativeEvaluator>> create(mlir::ModuleOp observed, const CandidateCostModel &costs, SearchSpace space,
+                                                                 const NativeEvaluatorOptions &options);
+  ~NativeEvaluator() override;
+
+  llvm::Expected<Score> baseline() override;
+  llvm::Expected<std::vector<Score>> evaluate(llvm::ArrayRef<Candidate> candidates) override;
+  Policy policyOf(const Candidate &candidate) const;
+  /// What the network gives for a sample.
+  llvm::Expected<std::vector<float>> outputOf(const Candidate &candidate, int64_t sample);
+
+private:
+  struct Implementation;
+  explicit NativeEvaluator(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation;
+};
+
+} // namespace quantization
+
+#endif // QUANTIZATION_PIPELINE_NATIVEEVALUATOR_H

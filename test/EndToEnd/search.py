@@ -1,0 +1,129 @@
+# REQUIRES: onnxruntime
+# RUN: %python %s %t
+"""This test searches formats for the demo network: search.py SCRATCH.
+
+The policy must hold what the search says of it, budgets must be met or missed with an error, and a search must be repeatable and resumable.
+"""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+import network
+
+sys.path.insert(0, str(network.DEMO.parents[1]))
+import digits  # noqa: E402
+
+POINTS = 1.0
+
+
+class Searcher:
+    def __init__(self, folder, verdict):
+        self.folder, self.verdict = folder, verdict
+        data = digits.split()
+        np.savez(folder / "calibration.npz", **{digits.INPUT: data["calibration"][0]})
+        images, labels = data["test"]
+        np.savez(folder / "choose.npz", **{digits.INPUT: images})
+        np.save(folder / "labels.npy", labels)
+
+    def command(self, name, *flags, search=True):
+        given = [f"--calibrate-with={self.folder}/calibration.npz"]
+        if search:
+            given += ["--search", f"--evaluate-with={self.folder}/choose.npz", "--emit=policy"]
+        return [network.tool("quantization-opt"), network.DEMO, *given, *flags, "-o", self.folder / name]
+
+    def run(self, name, *flags):
+        """(status, standard error)"""
+        result = network.run(self.command(name, *flags))
+        return result.returncode, result.stderr
+
+    def costs(self, policy):
+        network.must(self.command("costs.json", f"--policy={self.folder}/{policy}", "--emit=report", search=False))
+        report = json.loads((self.folder / "costs.json").read_text())["costs"]
+        return report["traffic"]["batched"]["ratio"], report["total"]["weight_bytes"], report["total"]["activation_bytes"]
+
+    def accuracy(self, policy):
+        artifact = network.compile_model(network.DEMO, self.folder / "searched.so", f"--policy={self.folder}/{policy}",
+                                         f"--calibrate-with={self.folder}/calibration.npz")
+        _, text = network.execute(artifact, self.folder / "choose.npz", self.folder, self.folder / "labels.npy")
+        return network.printed_accuracy(text)[0]
+
+    def front(self, name):
+        with open(self.folder / name, newline="") as file:
+            return list(csv.DictReader(file))
+
+
+def check_methods(searcher):
+    """The report has the costs that the search says, and integers the accuracy, nearly; the paper's method is no better."""
+    labels, ratios = f"--labels={searcher.folder}/labels.npy", {}
+    for method, formats in [("guided", []), ("guided", ["--search-activations=q1.0..q6.6{round=half-away}"]),
+                            ("descent", ["--search-activations=q1.0..q6.6{round=half-away}"])]:
+        name = method + ("-q" if formats else "")
+        status, said = searcher.run(f"{name}.yaml", labels, *formats, f"--search-method={method}", f"--pareto={searcher.folder}/{name}.csv")
+        searcher.verdict.check(status == 0, f"{name}: ends with status {status}: {said.strip().splitlines()[-1:]}")
+        rows = searcher.front(f"{name}.csv")
+        best = next(row for row in rows if "1%" in row["best_within"].split())
+        ratio, weights, activations = searcher.costs(f"{name}.yaml")
+        same = abs(ratio - float(best["traffic"])) < 1e-6 and weights == int(best["weight_bytes"]) and activations == int(best["activation_bytes"])
+        searcher.verdict.check(same, f"{name}: traffic {ratio:.4f}, {weights} and {activations} bytes, {best['traffic']}, "
+                                     f"{best['weight_bytes']} and {best['activation_bytes']} by the table")
+        searcher.verdict.check(float(best["relative_accuracy"]) > 0.99, f"{name}: {best['relative_accuracy']} of float's accuracy")
+        told, is_now = 100 * int(best["right"]) / int(best["samples"]), searcher.accuracy(f"{name}.yaml")
+        searcher.verdict.check(abs(told - is_now) <= POINTS, f"{name}: {is_now:.2f} % in integers, {told:.2f} % in the search")
+        accuracies = [float(row["relative_accuracy"]) for row in rows]
+        searcher.verdict.check(accuracies == sorted(accuracies), f"{name}: {len(rows)} points, each dearer one is more accurate")
+        ratios[name] = ratio
+    searcher.verdict.check(ratios["guided-q"] <= 1.05 * ratios["descent-q"], f"guided {ratios['guided-q']:.4f}, descent {ratios['descent-q']:.4f}")
+
+
+def check_budgets(searcher):
+    status, _ = searcher.run("small.yaml", "--max-weight-bytes=10K", "--max-drop=3%", "--quiet")
+    _, weights, _ = searcher.costs("small.yaml")
+    searcher.verdict.check(status == 0 and weights <= 10000, f"a budget of 10 K: status {status}, {weights} bytes")
+    status, said = searcher.run("impossible.yaml", "--max-weight-bytes=1K", "--quiet")
+    right = status == 1 and said.count("error:") == 1 and "is the nearest" in said
+    searcher.verdict.check(right, f"a budget of 1 K: status {status}: {said.strip()}")
+    _, weights, _ = searcher.costs("impossible.yaml")
+    searcher.verdict.check(weights > 1000, f"the nearest has {weights} bytes of weights")
+
+
+def check_log(searcher):
+    """An interrupted search leaves a policy, and goes on where it was; so does one that is done."""
+    log = f"--search-log={searcher.folder}/search.log"
+    process = subprocess.Popen([str(word) for word in searcher.command("stopped.yaml", log)], stdin=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    path = searcher.folder / "search.log"
+    while process.poll() is None and not (path.exists() and path.read_text().count("\n") > 3):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    searcher.verdict.check(process.returncode == 0 and (searcher.folder / "stopped.yaml").exists(),
+                           f"interrupted: status {process.returncode}: {said.strip().splitlines()[-1:]}")
+    policies = []
+    for name in ["resumed", "again", "anew"]:
+        status, said = searcher.run(f"{name}.yaml", "--quiet", *([log] if name != "anew" else []))
+        searcher.verdict.check(status == 0, f"{name}: status {status} {said.strip()}")
+        policies.append((searcher.folder / f"{name}.yaml").read_text())
+    searcher.verdict.check(len(set(policies)) == 1, "resumed, repeated from its log and anew: the same policy")
+    candidates = [line for line in path.read_text().splitlines() if "candidate" in line]
+    searcher.verdict.check(len(set(candidates)) == len(candidates), f"{len(candidates)} candidates, each logged once")
+    status, said = searcher.run("other.yaml", log, "--search-weights=int3..int8")
+    searcher.verdict.check(status == 1 and "the log is of another" in said, f"a log of other formats: status {status}: {said.strip()}")
+
+
+def main():
+    verdict = network.Verdict()
+    searcher = Searcher(network.scratch(sys.argv[1]), verdict)
+    check_methods(searcher)
+    check_budgets(searcher)
+    check_log(searcher)
+    verdict.finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+//===- NativeEvaluatorTest.cpp - candidates run in this process -*- C++ -*-===//
+//
+// This file compares what the search computes for a candidate, bit by bit, with the simulated form of the candidate's policy.
+//
+//===----------------------------------------------------------------------===//
+
+#include "../../lib/Pipeline/Search/NativeNetwork.h"
+#include "../../lib/Pipeline/Search/SearchPlan.h"
+#include "quantization/Calibrate/NetworkRunner.h"
+#include "quantization/Dialect/NN/Constants.h"
+#include "quantization/Dialect/NN/EncodedConstants.h"
+#include "quantization/Emit/NetworkCosts.h"
+#include "quantization/Import/OnnxImporter.h"
+#include "quantization/InitAll.h"
+#include "quantization/Pipeline/NativeEvaluator.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "gtest/gtest.h"
+#include <random>
+
+using namespace mlir;
+using namespace quantization;
+
+namespace {
+
+constexpr int64_t kSamples = 12, kPixels = 64;
+
+/// Images as numpy writes them.
+void writeSamples(llvm::StringRef path, llvm::ArrayRef<float> values) {
+  std::error_code error;
+  llvm::raw_fd_ostream os(path, error);
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + std::to_string(kSamples) + ", 1, 8, 8), }";
+  header.resize(117, ' ');
+  header += '\n';
+  os << llvm::StringRef("\x93NUMPY\x01\x00", 8) << char(header.size()) << '\0' << header;
+  os.write(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(float));
+}
+
+Ladder ladder(llvm::StringRef text) { return llvm::cantFail(Ladder::parse(text)); }
+
+struct NativeEvaluatorTest : testing::Test {
+  MLIRContext context{[] {
+    DialectRegistry registry;
+    registerAllDialects(registry);
+    return registry;
+  }()};
+  OwningOpRef<ModuleOp> observed;
+  llvm::SmallString<128> path;
+  std::vector<float> samples;
+
+  void SetUp() override {
+    context.loadAllAvailableDialects();
+    ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("samples", "npy", path));
+    std::mt19937 random(3);
+    for (int64_t i = 0; i < kSamples * kPixels; ++i)
+      samples.push_back(static_cast<float>(random() % 1000) / 1000);
+    writeSamples(path, samples);
+    auto imported = importOnnx(QUANTIZATION_DEMO, {}, context);
+    ASSERT_TRUE(bool(imported));
+    observed = std::move(*imported);
+    auto runner = createSampleRunner(path.str().str(), /*quiet=*/true);
+    RoomOptions rooms;
+    rooms.runner = runner.get();
+    rooms.recordSublayers = true;
+    PassManager manager(&context);
+    buildPipeline(manager, Form::Raw, Form::Observed, rooms);
+    ASSERT_TRUE(succeeded(manager.run(*observed)));
+  }
+  void TearDown() override { llvm::sys::fs::remove(path); }
+
+  /// The simulated form, compiled as it stands: quantizes and dequantizes between float layers.
+  std::vector<std::vector<float>> simulate(const Policy &policy) {
+    auto file = llvm::cantFail(PolicyFile::write(policy));
+    OwningOpRef<ModuleOp> simulated = observed->clone();
+    RoomOptions rooms;
+    rooms.policy = file.name().str();
+    PassManager manager(&context);
+    buildPipeline(manager, Form::Observed, Form::Simulated, rooms);
+    EXPECT_TRUE(succeeded(manager.run(*simulated)));
+    int64_t quantizes = 0;
+    simulated->walk([&](nn::QuantizeOp) { ++quantizes; });
+    EXPECT_GE(quantizes, 4); // float would be the same on both sides
+    simulated->walk([](nn::DequantizeOp dequantize) {
+      auto constant = dequantize.getInput().getDefiningOp<nn::ConstantOp>();
+      if (!constant)
+        return;
+      auto type = cast<RankedTensorType>(dequantize.getResult().getType());
+      OpBuilder builder(dequantize);
+      auto value = nn::ConstantOp::create(builder, constant.getLoc(), type, makeConstant(type, ArrayRef<float>(readExpressed(constant))),
+                                          builder.getStringAttr(constant.getLayer().str() + "_expressed"), nullptr);
+      dequantize.getResult().replaceAllUsesWith(value.getResult());
+      dequantize.erase();
+      constant.erase();
+    });
+    auto network = llvm::cantFail(NativeNetwork::compile(std::move(simulated), NumberedConstants()));
+    auto instance = llvm::cantFail(network->instantiate());
+    std::vector<std::vector<float>> outputs;
+    for (int64_t i = 0; i < kSamples; ++i) {
+      llvm::cantFail(instance->run({samples.data() + i * kPixels}));
+      outputs.push_back(instance->output(0).vec());
+    }
+    return outputs;
+  }
+};
+
+TEST_F(NativeEvaluatorTest, IsTheSimulatedFormBitForBit) {
+  NetworkCosts network = networkCostsOf(*observed, {});
+  CandidateCostModel costs(network.sublayers, {}, network.layers);
+  ASSERT_EQ(costs.stages().size(), 4u);
+  std::mt19937 random(5);
+  const std::pair<const char *, const char *> kLadders[] = {
+      {"int2..int8", "uint2..uint8"},
+      {"q1.1..q1.9{round=truncate}", "q1.0..q5.6{round=half-away}"},
+      {"pow22..pow26", "dfp2..dfp12{round=truncate}"},
+      {"int4..int8{per=tensor}", "int3..int16{asymmetric}"},
+  };
+  for (auto [weights, activations] : kLadders) {
+    SearchSpace space;
+    for (const std::string &stage : costs.stages())
+      space.stages.push_back({stage, ladder(weights), ladder(activations)});
+    NativeEvaluatorOptions options;
+    options.samples = path.str().str();
+    auto evaluator = NativeEvaluator::create(*observed, costs, space, options);
+    ASSERT_TRUE(bool(evaluator)) << llvm::toString(evaluator.takeError());
+    // Without labels the float network is right, and agrees with itself.
+    EXPECT_EQ(llvm::cantFail((*evaluator)->baseline()).right, kSamples);
+    for (int round = 0; round < 2; ++round) {
+      Candidate candidate;
+      auto rung = [&](const Ladder &in) {
+        auto between = [&](int least, int most) { return least + static_cast<int>(random() % (most - least + 1)); };
+        return Rung{between(in.least.integer, in.most.integer), between(in.least.fraction, in.most.fraction)};
+      };
+      for (const SearchSpace::StageSpace &stage : space.stages)
+        candidate.stages.push_back({rung(stage.weights), rung(stage.activations)});
+      auto expected = simulate((*evaluator)->policyOf(candidate));
+      for (int64_t i = 0; i < kSamples; ++i) {
+        std::vector<float> output = llvm::cantFail((*evaluator)->outputOf(candidate, i));
+        ASSERT_EQ(output.size(), expected[i].size());
+        for (size_t k = 0; k < output.size(); ++k)
+          EXPECT_EQ(llvm::bit_cast<uint32_t>(output[k]), llvm::bit_cast<uint32_t>(expected[i][k]))
+              << candidate.str(space) << ": sample " << i << ", output " << k << ": " << output[k] << " for " << expected[i][k];
+      }
+    }
+  }
+}
+
+TEST_F(NativeEvaluatorTest, GivesTheSameScoresOnAnyThreads) {
+  NetworkCosts network = networkCostsOf(*observed, {});
+  CandidateCostModel costs(network.sublayers, {}, network.layers);
+  SearchSpace space;
+  for (const std::string &stage : costs.stages())
+    space.stages.push_back({stage, ladder("int2..int8"), ladder("uint1..uint8")});
+  std::vector<Candidate> candidates;
+  for (int bits = 2; bits <= 8; ++bits)
+    candidates.push_back({std::vector<Candidate::Choice>(4, {{0, bits}, {0, bits}})});
+  std::vector<std::vector<int64_t>> rights;
+  for (int64_t threads : {1, 3}) {
+    NativeEvaluatorOptions options;
+    options.samples = path.str().str();
+    options.threads = threads;
+    auto evaluator = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
+    std::vector<int64_t> right;
+    for (Score score : llvm::cantFail(evaluator->evaluate(candidates)))
+      right.push_back(score.right);
+    for (Score score : llvm::cantFail(evaluator->evaluate(candidates.front()))) // cut into parts
+      right.push_back(score.right);
+    rights.push_back(right);
+  }
+  EXPECT_EQ(rights[0], rights[1]);
+  EXPECT_EQ(rights[0].front(), rights[0].back());
+  EXPECT_LT(rights[0].front(), rights[0][6]); // two bits are fewer than eight
+}
+
+TEST_F(NativeEvaluatorTest, StopsWhenAsked) {
+  NetworkCosts network = networkCostsOf(*observed, {});
+  CandidateCostModel costs(network.sublayers, {}, network.layers);
+  SearchSpace space;
+  for (const std::string &stage : costs.stages())
+    space.stages.push_back({stage, ladder("int8"), ladder("uint8")});
+  std::atomic<bool> stop = true;
+  NativeEvaluatorOptions options;
+  options.samples = path.str().str();
+  options.stop = &stop;
+  auto evaluator = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
+  EXPECT_EQ(llvm::toString(evaluator->baseline().takeError()), "interrupted");
+}
+
+} // namespace
