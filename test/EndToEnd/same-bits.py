@@ -160,7 +160,7 @@ def outcome(form, name, inputs, folder, flags):
     if result.returncode != 0:
         return f"{' '.join(map(str, command))} ended with status {result.returncode}\n{result.stderr[-2000:]}", set()
     try:
-        return network.execute(artifact, inputs, folder)[0], set(re.findall(r"\[Passed\] (?:Kernel .* Reason=)?(?!Kernel)([\w-]+)", result.stderr))
+        return network.execute(artifact, inputs, folder)[0], set(re.findall(r"\[Passed\] (?:Kernel .* Reason=\"?)?(?!Kernel)([\w-]+)", result.stderr))
     except SystemExit as failure:
         return str(failure), set()
 
