@@ -25,13 +25,17 @@ int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// Registers that are no accumulators: the weights, the spread codes, and the product where it is added by an instruction of its own.
 int64_t otherRegisters(const DotKernel &kernel, int64_t vectors) {
-  return vectors + 1 + (kernel.kind == DotKind::MultiplyAddPairs ? 1 : 0);
+  // Where sums of 16 bits are widened in every step, by a multiplication by ones, those have a register too.
+  int64_t product = kernel.kind == DotKind::MultiplyAddPairs || kernel.kind == DotKind::MultiplyAddBytes ? 1 : 0;
+  return vectors + 1 + product + (kernel.kind == DotKind::MultiplyAddBytes && kernel.chain == 1 ? 1 : 0);
 }
 
 double cyclesOfStep(const DotKernel &kernel, int64_t positions, int64_t vectors) {
   // 512-bit vectors pass through the multipliers one at a time, shorter ones in pairs.
   double dotsPerCycle = kernel.lanes >= 16 ? 1 : 2;
-  double dots = static_cast<double>(positions * vectors) / dotsPerCycle;
+  // Sums of 16 bits are multiplied again when they are widened.
+  double multiplications = kernel.kind == DotKind::MultiplyAddBytes ? 1 + 1. / static_cast<double>(kernel.chain) : 1;
+  double dots = static_cast<double>(positions * vectors) * multiplications / dotsPerCycle;
   // Bytes of weights are widened by an instruction of their own for kernels on 16 bits; floats fill the first cache and come from the
   // second.
   double weightLoads = static_cast<double>(vectors) * (kernel.kind == DotKind::MultiplyAddPairs ? 1.5 : kernel.kind == DotKind::Fma ? 2 : 1);

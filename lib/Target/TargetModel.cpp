@@ -27,8 +27,14 @@ struct PortableModel : TargetModel {
 bool quantization::computes(const DotKernel &kernel, const ContractionShape &shape) {
   if (shape.isFloat != (kernel.kind == DotKind::Fma) || shape.isDepthwise != kernel.depthwise)
     return false;
-  bool fits = shape.inputBits <= kernel.inputBits && shape.weightBits <= kernel.weightBits() && shape.accumulatorBits == 32;
-  return fits && (shape.isDepthwise || shape.run >= kernel.codes);
+  if (shape.accumulatorBits != 32 || (!shape.isDepthwise && shape.run < kernel.codes))
+    return false;
+  if (shape.isFloat)
+    return true;
+  // In 16 bits nothing may saturate, whatever the codes.
+  if (kernel.kind == DotKind::MultiplyAddBytes && shape.largestInput * shape.largestWeight > INT16_MAX / (2 * kernel.chain))
+    return false;
+  return shape.inputBits <= kernel.inputBits && shape.largestWeight <= int64_t(1) << (kernel.weightBits() - 1);
 }
 
 static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }

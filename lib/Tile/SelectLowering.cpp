@@ -72,7 +72,7 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
     return missing("it is no product of a matrix by a matrix");
   if ((!constantBehind(weights) && !packsAtRunTime()) || (bias && (packsAtRunTime() || !constantBehind(bias))))
     return missing("its weights or biases are computed");
-  ContractionShape result;
+  ContractionShape result{};
   result.isDepthwise = groups > 1 && inputs == 1 && outputs == 1;
   if (result.isDepthwise && kernel.size() != 2)
     return missing("it is depthwise over one dimension");
@@ -83,7 +83,7 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
     return missing("it has several output channels for each input channel");
   result.isFloat = nn::isF32(input);
   if (result.isFloat) {
-    result.inputBits = result.weightBits = result.accumulatorBits = 32;
+    result.inputBits = result.accumulatorBits = 32;
   } else {
     auto type = quantizedElement(input), weightType = quantizedElement(weights);
     if (!type || !weightType)
@@ -92,10 +92,11 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
       return missing("its operands have more than 8 bits");
     if (!packsAtRunTime() && (zeroPointOf(weightType) != 0 || !weightType.isSigned()))
       return missing("its weights are no signed integers around zero");
-    result.weightBits = storageOf(weightType).getWidth();
     result.inputBits = storageOf(type).getWidth() + (storageOf(type).getWidth() > 8 && !type.isSigned() ? 1 : 0);
+    result.largestInput = type.getStorageTypeMax() + (type.isSigned() ? 128 : 0);
+    result.largestWeight = magnitudeOf(weightType);
     if (packsAtRunTime()) // a code less its zero point has a sign and a bit more
-      result.inputBits = result.weightBits = 9;
+      result.inputBits = 9;
     result.accumulatorBits = nn::elementTypeOf(this->result).getIntOrFloatBitWidth();
   }
   bool contiguous = kernel.empty() || (dilations.back() == 1 && groups == 1);

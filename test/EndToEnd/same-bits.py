@@ -1,6 +1,6 @@
 """This test asks whether all processors compute the same bits: same-bits.py SCRATCH.
 
-Random small networks are compiled in int8 and float for x86-64 (plain loops), for this machine, and with the micro-kernels of other
+Random small networks are compiled in int8 (every other one with weights of 6 bits) and float for x86-64 (plain loops), for this machine, and with the micro-kernels of other
 processors, whose instructions are spelt out in plain ones (--emulate-kernels), on one thread and on several. The plain loops on one are
 the definition; their int8 results are also compared with float by their noise, so that they are not all wrong alike.
 """
@@ -18,11 +18,11 @@ from onnx import TensorProto, helper, numpy_helper
 import network
 
 NETWORKS, SAMPLES, CALIBRATION, SEED = 9, 3, 16, 20
-FLOAT_TOLERANCE, INT8_DECIBELS = 1e-4, 15.0
+FLOAT_TOLERANCE, DECIBELS = 1e-4, {"int8": 15.0, "int6": 8.0}
 PLAIN = ["--mcpu=x86-64"]
 # Flags, and the kernels that some network must have used: else nothing would be tested.
 KERNELS = {"sapphirerapids": {"amx", "vnni512", "madd512", "fma512"}, "znver4": {"vnni512", "madd512", "fma512"},
-           "skylake-avx512": {"madd512", "fma512"}, "alderlake": {"vnni256", "madd256", "fma256"}, "haswell": {"madd256", "fma256"}}
+           "skylake-avx512": {"maddub512x2", "depthwise-maddub256", "madd512", "fma512"}, "alderlake": {"vnni256", "madd256", "fma256"}, "haswell": {"maddub256x2", "depthwise-maddub256", "madd256", "fma256"}}
 TWO, EMULATED_TILES = ["--threads=2"], ["--mcpu=sapphirerapids", "--emulate-kernels"]
 OTHERS = ({"this machine": [], "2 threads": TWO, "3 threads plain": PLAIN + ["--threads=3"],
            "sapphirerapids 2 threads": EMULATED_TILES + TWO} |
@@ -160,7 +160,7 @@ def outcome(form, name, inputs, folder, flags):
     if result.returncode != 0:
         return f"{' '.join(map(str, command))} ended with status {result.returncode}\n{result.stderr[-2000:]}", set()
     try:
-        return network.execute(artifact, inputs, folder)[0], set(re.findall(r"\[Passed\] (?:Kernel .* Reason=)?(?!Kernel)(\w+)", result.stderr))
+        return network.execute(artifact, inputs, folder)[0], set(re.findall(r"\[Passed\] (?:Kernel .* Reason=\"?)?(?!Kernel)([\w-]+)", result.stderr))
     except SystemExit as failure:
         return str(failure), set()
 
@@ -203,14 +203,16 @@ def judge(seed, base, verdict, used):
     with np.load(folder / "inputs.npz") as inputs:
         reference = network.Session(path)(dict(inputs))
 
-    for policy in ("float", "int8"):
-        flags = [f"--policy={policy}"] + ([f"--calibrate-with={folder / 'calibration.npz'}"] if policy == "int8" else [])
+    (folder / "int6.yaml").write_text("version: 1\nlayers:\n  - match: '*'\n    weights: int6\n    activations: uint8\n")
+    for policy in ("float", "int6" if seed % 2 else "int8"):
+        flags = [f"--policy={folder / 'int6.yaml' if policy == 'int6' else policy}"]
+        flags += [f"--calibrate-with={folder / 'calibration.npz'}"] if policy != "float" else []
         form = network.compile_model(path, folder / f"{policy}.mlir", "--to=additive", "--quiet", *flags)
         label = f"network {seed} {policy}"
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             pending = {name: pool.submit(outcome, form, name, folder / "inputs.npz", folder, flags)
                        for name, flags in ({"plain": PLAIN} | OTHERS).items()}
-            if policy == "int8":
+            if policy != "float":
                 pending |= {name: pool.submit(outcome, all_in_tiles(form, threads), name, folder / "inputs.npz", folder, EMULATED_TILES)
                             for name, threads in TILES.items()}
         plain, kernels = pending.pop("plain").result()
@@ -223,7 +225,7 @@ def judge(seed, base, verdict, used):
             verdict.check(error <= FLOAT_TOLERANCE, f"{label}: relative error {error:.1e}")
         else:
             decibels = min(network.sqnr(plain.get(name), reference[name]) for name in reference)
-            verdict.check(decibels >= INT8_DECIBELS, f"{label}: {decibels:.1f} dB")
+            verdict.check(decibels >= DECIBELS[policy], f"{label}: {decibels:.1f} dB")
         for name, result in pending.items():
             outputs, kernels = result.result()
             if isinstance(outputs, str):

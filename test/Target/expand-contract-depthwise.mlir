@@ -25,4 +25,18 @@ func.func @pairs(%x: memref<1x3x5x16xi8>, %w: memref<1x1x2x3x16x2xi16>, %y: memr
   }) : (memref<1x3x5x16xi8>, memref<1x1x2x3x16x2xi16>, memref<1x1x3x16xi32>) -> ()
   return
 }
+
+// Sums of bytes: rows by four, of which one is zeros.
+// CHECK-LABEL: func.func @bytes
+// CHECK-COUNT-3: vector.load %arg0{{.*}} vector<32xi8>
+// CHECK: vector.load %{{.*}} : memref<384xi8>, vector<32xi8>
+// CHECK: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
+// CHECK: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%[[P]],
+func.func @bytes(%x: memref<1x3x5x32xi8>, %w: memref<1x1x1x3x32x4xi8>, %y: memref<1x1x3x32xi32>) {
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 32 : i64, lowering = "depthwise-maddub256", layer = "dw", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<1x3x5x32xi8>, memref<1x1x1x3x32x4xi8>, memref<1x1x3x32xi32>) -> ()
+  return
+}
 }

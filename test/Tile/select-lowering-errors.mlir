@@ -9,6 +9,9 @@ func.func @lacking(%x: tensor<2x6x!u8>) {
   %0 = nn.matmul %x, %w {layer = "fc1", lowering = "vnni512"} : (tensor<2x6x!u8>, tensor<6x4x!w>) -> tensor<2x4xi32>
   // expected-error@+1 {{layer "fc2" cannot use the lowering "fast": the target has none of that name}}
   %1 = nn.matmul %x, %w {layer = "fc2", lowering = "fast"} : (tensor<2x6x!u8>, tensor<6x4x!w>) -> tensor<2x4xi32>
+  // Sums of its products may leave 16 bits.
+  // expected-error@+1 {{layer "fc3" cannot use the lowering "maddub256": the kernel computes other types or shapes}}
+  %2 = nn.matmul %x, %w {layer = "fc3", lowering = "maddub256"} : (tensor<2x6x!u8>, tensor<6x4x!w>) -> tensor<2x4xi32>
   return
 }
 

@@ -1,18 +1,18 @@
 // The kernel of each layer by processor: the best that its features have. One function per layer, the same network for all targets.
 // RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=znver4" --select-lowering -o %t.znver4.mlir
-// RUN: FileCheck %s --input-file=%t.znver4.mlir -DBYTES=vnni512 -DPAIRS=madd512 -DFLOAT=fma512
-// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=alderlake" --select-lowering | FileCheck %s -DBYTES=vnni256 -DPAIRS=madd256 -DFLOAT=fma256
-// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=skylake-avx512" --select-lowering | FileCheck %s -DBYTES=madd512 -DPAIRS=madd512 -DFLOAT=fma512
-// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=znver3" --select-lowering | FileCheck %s -DBYTES=madd256 -DPAIRS=madd256 -DFLOAT=fma256
-// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=haswell" --select-lowering | FileCheck %s -DBYTES=madd256 -DPAIRS=madd256 -DFLOAT=fma256
+// RUN: FileCheck %s --input-file=%t.znver4.mlir -DBYTES=vnni512 -DNARROW=vnni512 -DPAIRS=madd512 -DFLOAT=fma512
+// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=alderlake" --select-lowering | FileCheck %s -DBYTES=vnni256 -DNARROW=vnni256 -DPAIRS=madd256 -DFLOAT=fma256
+// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=skylake-avx512" --select-lowering | FileCheck %s -DBYTES=madd512 -DNARROW=maddub512x8 -DPAIRS=madd512 -DFLOAT=fma512
+// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=znver3" --select-lowering | FileCheck %s -DBYTES=madd256 -DNARROW=maddub256x8 -DPAIRS=madd256 -DFLOAT=fma256
+// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=haswell" --select-lowering | FileCheck %s -DBYTES=madd256 -DNARROW=maddub256x8 -DPAIRS=madd256 -DFLOAT=fma256
 
 // Features change what the processor has, and features that others need go with them.
-// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=znver4 features=-avx512vnni" --select-lowering | FileCheck %s -DBYTES=madd512 -DPAIRS=madd512 -DFLOAT=fma512
-// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=znver4 features=-avx512f" --select-lowering | FileCheck %s -DBYTES=madd256 -DPAIRS=madd256 -DFLOAT=fma256
-// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=haswell features=+avxvnni" --select-lowering | FileCheck %s -DBYTES=vnni256 -DPAIRS=madd256 -DFLOAT=fma256
+// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=znver4 features=-avx512vnni" --select-lowering | FileCheck %s -DBYTES=madd512 -DNARROW=maddub512x8 -DPAIRS=madd512 -DFLOAT=fma512
+// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=znver4 features=-avx512f" --select-lowering | FileCheck %s -DBYTES=madd256 -DNARROW=maddub256x8 -DPAIRS=madd256 -DFLOAT=fma256
+// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=haswell features=+avxvnni" --select-lowering | FileCheck %s -DBYTES=vnni256 -DNARROW=vnni256 -DPAIRS=madd256 -DFLOAT=fma256
 
 // Emulation is no other machine.
-// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=znver4 emulated=true" --select-lowering | FileCheck %s -DBYTES=vnni512 -DPAIRS=madd512 -DFLOAT=fma512
+// RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=znver4 emulated=true" --select-lowering | FileCheck %s -DBYTES=vnni512 -DNARROW=vnni512 -DPAIRS=madd512 -DFLOAT=fma512
 
 // Machines without kernels, and no machine at all.
 // RUN: quantization-opt %s --set-target="triple=x86_64-unknown-linux-gnu cpu=x86-64" --select-lowering | FileCheck %s --check-prefix=NONE --implicit-check-not=lowering
@@ -52,10 +52,10 @@ func.func @bytes(%x: tensor<1x8x5x5x!u8>) -> tensor<1x4x3x3xi32> {
   return %0 : tensor<1x4x3x3xi32>
 }
 
-// Signed codes are bytes too; narrower ones lie in bytes.
+// Signed codes are bytes too; narrower ones lie in bytes, and their products are smaller.
 // CHECK-LABEL: func.func @matmul
 // CHECK: layer = "signed", lowering = "[[BYTES]]"
-// CHECK: layer = "narrow", lowering = "[[BYTES]]"
+// CHECK: layer = "narrow", lowering = "[[NARROW]]"
 func.func @matmul(%x: tensor<2x6x!i8>, %y: tensor<2x6x!u4>) -> (tensor<2x4xi32>, tensor<2x4xi32>) {
   %w = nn.constant {value = dense<1> : tensor<6x4xi8>, layer = "w"} : () -> tensor<6x4x!w>
   %0 = nn.matmul %x, %w {layer = "signed"} : (tensor<2x6x!i8>, tensor<6x4x!w>) -> tensor<2x4xi32>

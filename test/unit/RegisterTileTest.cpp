@@ -15,10 +15,11 @@ using namespace quantization;
 
 namespace {
 
-DotKernel kernelOf(llvm::StringRef name, DotKind kind, int64_t lanes, int64_t codes, int64_t registers, int64_t inputBits) {
+DotKernel kernelOf(llvm::StringRef name, DotKind kind, int64_t lanes, int64_t codes, int64_t registers, int64_t inputBits,
+                   int64_t chain = 1) {
   DotKernel kernel{};
   kernel.name = name, kernel.kind = kind, kernel.lanes = lanes, kernel.codes = codes, kernel.registers = registers;
-  kernel.inputBits = inputBits;
+  kernel.inputBits = inputBits, kernel.chain = chain;
   return kernel;
 }
 
@@ -28,8 +29,10 @@ const DotKernel kMadd512 = kernelOf("madd512", DotKind::MultiplyAddPairs, 16, 2,
 const DotKernel kMadd256 = kernelOf("madd256", DotKind::MultiplyAddPairs, 8, 2, 16, 16);
 const DotKernel kFma512 = kernelOf("fma512", DotKind::Fma, 16, 1, 32, 32);
 const DotKernel kFma256 = kernelOf("fma256", DotKind::Fma, 8, 1, 16, 32);
+const DotKernel kMaddub256 = kernelOf("maddub256", DotKind::MultiplyAddBytes, 8, 4, 16, 8);
+const DotKernel kMaddub256x8 = kernelOf("maddub256x8", DotKind::MultiplyAddBytes, 8, 4, 16, 8, 8);
 const DotKernel kAmx = kernelOf("amx", DotKind::TileBytes, 16, 4, 8, 8);
-const std::vector<DotKernel> kKernels = {kVnni512, kVnni256, kMadd512, kMadd256, kFma512, kFma256};
+const std::vector<DotKernel> kKernels = {kVnni512, kVnni256, kMadd512, kMadd256, kFma512, kFma256, kMaddub256, kMaddub256x8};
 
 std::vector<int64_t> tileOf(const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs, int64_t vectors = 0) {
   RegisterTile tile = chooseRegisterTile(kernel, rows, columns, outputs, vectors);
@@ -46,11 +49,13 @@ template <typename Check> void forManyShapes(Check check) {
 
 } // namespace
 
-// Accumulators, a vector of weights for each vector of channels, the spread codes, and for pairs a product before it is added.
+// Accumulators, a vector of weights for each vector of channels, the spread codes, and for pairs a product before it is added; ones where
+// each is multiplied by them.
 TEST(RegisterTile, FitsTheRegisters) {
   forManyShapes([](const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs) {
     RegisterTile tile = chooseRegisterTile(kernel, rows, columns, outputs);
-    int64_t others = tile.vectors + 1 + (kernel.kind == DotKind::MultiplyAddPairs ? 1 : 0);
+    bool pairs = kernel.kind == DotKind::MultiplyAddPairs || kernel.kind == DotKind::MultiplyAddBytes;
+    int64_t others = tile.vectors + 1 + (pairs ? 1 : 0) + (kernel.kind == DotKind::MultiplyAddBytes && kernel.chain == 1 ? 1 : 0);
     EXPECT_LE(tile.rows * tile.columns * tile.vectors + others, kernel.registers)
         << kernel.name.str() << " " << rows << "x" << columns << "x" << outputs;
   });
@@ -107,6 +112,14 @@ TEST(RegisterTile, FewPositionsOfFloats) {
   EXPECT_EQ(tileOf(kFma256, 1, 3136, 64), (std::vector<int64_t>{1, 6, 2}));
   EXPECT_EQ(tileOf(kFma256, 14, 14, 256), (std::vector<int64_t>{1, 5, 2}));
   EXPECT_EQ(tileOf(kFma256, 14, 14, 8), (std::vector<int64_t>{1, 7, 1}));
+}
+
+// 8 vectors of channels. Sums that are widened every 8 steps cost 9 multiplications for 8: 14 tiles of 4 by 2 take 14 * (4.5 + 1) cycles,
+// 10 of 6 by 2, the last of which overlaps its neighbour, 10 * (6.75 + 1). Widened every step they cost 2: loads matter less.
+TEST(RegisterTile, SumsOfBytes) {
+  EXPECT_EQ(tileOf(kMaddub256x8, 56, 56, 64), (std::vector<int64_t>{1, 4, 2}));
+  EXPECT_EQ(tileOf(kMaddub256x8, 56, 60, 64), (std::vector<int64_t>{1, 6, 2}));
+  EXPECT_EQ(tileOf(kMaddub256, 56, 60, 64), (std::vector<int64_t>{1, 12, 1}));
 }
 
 // Seventeen positions, one vector: 2 tiles of 9 take 2 * (max(9 / 2, 10 / 2) + 1) = 12 cycles and load less than 2 of 12; 3 of 6 take 15.

@@ -56,6 +56,8 @@ constexpr double secondsOfTry = 1e-3; // shorter than what a system gives a thre
 #define DOT_EVEX(i) __asm__ volatile("vpdpbusd %1, %1, %0" : "+v"(a##i) : "v"(x));
 #define DOT_VEX(i) __asm__ volatile("%{vex%} vpdpbusd %1, %1, %0" : "+x"(a##i) : "x"(x));
 #define PAIRS(i) __asm__ volatile("vpmaddwd %2, %2, %1\n\tvpaddd %1, %0, %0" : "+v"(a##i), "=&v"(t) : "v"(x));
+#define BYTES(i) __asm__ volatile("vpmaddubsw %2, %2, %1\n\tvpmaddwd %2, %1, %1\n\tvpaddd %1, %0, %0" : "+v"(a##i), "=&v"(t) : "v"(x));
+#define CHAIN(i) __asm__ volatile("vpmaddubsw %2, %2, %1\n\tvpaddw %1, %0, %0" : "+v"(a##i), "=&v"(t) : "v"(x));
 #define FUSED(i) __asm__ volatile("vfmadd231ps %1, %1, %0" : "+v"(a##i) : "v"(x));
 
 LOOP(dot512, "avx512f,avx512bw,avx512vnni", __m512i, DOT_EVEX)
@@ -63,6 +65,10 @@ LOOP(dot256, "avx512f,avx512vl,avx512vnni", __m256i, DOT_EVEX)
 LOOP(dot256vex, "avx2,avxvnni", __m256i, DOT_VEX)
 LOOP(pairs512, "avx512f,avx512bw", __m512i, PAIRS)
 LOOP(pairs256, "avx2", __m256i, PAIRS)
+LOOP(bytes512, "avx512f,avx512bw", __m512i, BYTES)
+LOOP(bytes256, "avx2", __m256i, BYTES)
+LOOP(chain512, "avx512f,avx512bw", __m512i, CHAIN)
+LOOP(chain256, "avx2", __m256i, CHAIN)
 LOOP(fused512, "avx512f", __m512, FUSED)
 LOOP(fused256, "avx2,fma", __m256, FUSED)
 
@@ -107,18 +113,26 @@ Instruction instructionOf(const std::string &kernel) {
   } known[] = {
       {"vnni512", vnni, dot512, 12 * 64},
       {"vnni256", hasAvxVnni(), dot256vex, 12 * 32},
+      {"maddub512x", bytesAndWords, chain512, 12 * 64},
+      {"maddub512", bytesAndWords, bytes512, 12 * 64},
+      {"maddub256x", avx2, chain256, 12 * 32},
+      {"maddub256", avx2, bytes256, 12 * 32},
       {"madd512", bytesAndWords, pairs512, 12 * 32},
       {"madd256", avx2, pairs256, 12 * 16},
       {"fma512", wide, fused512, 12 * 16},
       {"fma256", avx2 && __builtin_cpu_supports("fma"), fused256, 12 * 8},
       {"depthwise-vnni512", vnni && __builtin_cpu_supports("avx512vl"), dot256, 12 * 32},
       {"depthwise-vnni256", hasAvxVnni(), dot256vex, 12 * 32},
+      {"depthwise-maddub256", avx2, bytes256, 12 * 32},
       {"depthwise-madd256", avx2, pairs256, 12 * 16},
       {"depthwise-fma512", wide, fused512, 12 * 16},
       {"depthwise-fma256", avx2 && __builtin_cpu_supports("fma"), fused256, 12 * 8},
   };
+  // Sums of any number of steps before they are widened.
+  size_t times = kernel.find('x', std::min(kernel.find("maddub"), kernel.size()));
+  const std::string name = kernel.substr(0, times == std::string::npos ? times : times + 1);
   for (const auto &row : known)
-    if (kernel == row.kernel && row.available)
+    if (name == row.kernel && row.available)
       return {row.loop, row.products};
   return {};
 }

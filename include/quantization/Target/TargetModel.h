@@ -20,6 +20,7 @@ enum class DotKind {
   Fma,              ///< f32, one fused multiply-add
   MultiplyAddPairs, ///< i16 * i16, two neighbours added to i32 (vpmaddwd)
   DotBytes,         ///< u8 * i8, four neighbours added to i32 (vpdpbusd)
+  MultiplyAddBytes, ///< u8 * i8, two neighbours added to i16, which saturates; sums of `chain` steps to i32 (vpmaddubsw)
   TileBytes,        ///< the same on tile registers: rows of positions by columns of channels (tdpbusd)
 };
 
@@ -37,9 +38,11 @@ struct DotKernel {
   bool depthwise;
   /// Values as the kernel reads them: f32, i16 (either sign), i8 (unsigned).
   int64_t inputBits;
+  /// MultiplyAddBytes: as many steps are added up in 16 bits.
+  int64_t chain = 1;
 
   /// The widest weights that it multiplies.
-  int64_t weightBits() const { return kind == DotKind::DotBytes || kind == DotKind::TileBytes ? 8 : kind == DotKind::MultiplyAddPairs ? 16 : 32; }
+  int64_t weightBits() const { return kind == DotKind::Fma ? 32 : kind == DotKind::MultiplyAddPairs ? 16 : 8; }
 };
 
 /// A contraction as the choice of its kernel sees it.
@@ -47,8 +50,8 @@ struct ContractionShape {
   bool isFloat, isDepthwise;
   /// Of stored input values (17 for u16, which no signed lane of 16 bits holds), and of the accumulator.
   int64_t inputBits, accumulatorBits;
-  /// Of stored weights, which are around zero.
-  int64_t weightBits;
+  /// The largest input code, as a kernel on unsigned bytes reads it, and the largest weight, which are around zero: by their types.
+  int64_t largestInput, largestWeight;
   /// The values of a kernel row that lie side by side, and how many such runs a result has.
   int64_t run, runs;
   /// Results of a channel that lie side by side.

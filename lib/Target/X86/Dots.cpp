@@ -18,21 +18,63 @@ static Value callIntrinsic(OpBuilder &builder, Location loc, StringRef name, Typ
   return LLVM::CallIntrinsicOp::create(builder, loc, result, builder.getStringAttr(name), operands).getResult(0);
 }
 
-/// Neighbouring products added up: what all these instructions mean.
-static Value sumOfProducts(OpBuilder &builder, Location loc, const DotKernel &kernel, Value input, Value weights) {
-  auto wide = VectorType::get({kernel.lanes * kernel.codes}, builder.getI32Type());
-  Value a = kernel.kind == DotKind::MultiplyAddPairs ? Value(arith::ExtSIOp::create(builder, loc, wide, input))
-                                                     : Value(arith::ExtUIOp::create(builder, loc, wide, input));
-  Value products = arith::MulIOp::create(builder, loc, a, arith::ExtSIOp::create(builder, loc, wide, weights));
+/// Every `count` neighbours of `values` added up.
+static Value sumOfNeighbours(OpBuilder &builder, Location loc, Value values, int64_t count) {
   Value sum;
-  for (int64_t code = 0; code < kernel.codes; ++code) {
+  for (int64_t first = 0; first < count; ++first) {
     SmallVector<int64_t> every;
-    for (int64_t lane = 0; lane < kernel.lanes; ++lane)
-      every.push_back(lane * kernel.codes + code);
-    Value part = vector::ShuffleOp::create(builder, loc, products, products, every);
+    for (int64_t at = first; at < cast<VectorType>(values.getType()).getNumElements(); at += count)
+      every.push_back(at);
+    Value part = vector::ShuffleOp::create(builder, loc, values, values, every);
     sum = sum ? Value(arith::AddIOp::create(builder, loc, sum, part)) : part;
   }
   return sum;
+}
+
+static Value widened(OpBuilder &builder, Location loc, Value values, bool isSigned) {
+  auto wide = cast<VectorType>(values.getType()).clone(builder.getI32Type());
+  return isSigned ? Value(arith::ExtSIOp::create(builder, loc, wide, values)) : Value(arith::ExtUIOp::create(builder, loc, wide, values));
+}
+
+/// `count` neighbouring products added up: what all these instructions mean.
+static Value sumOfProducts(OpBuilder &builder, Location loc, const DotKernel &kernel, Value input, Value weights, int64_t count) {
+  Value a = widened(builder, loc, input, /*isSigned=*/kernel.kind == DotKind::MultiplyAddPairs);
+  Value products = arith::MulIOp::create(builder, loc, a, widened(builder, loc, weights, /*isSigned=*/true));
+  return sumOfNeighbours(builder, loc, products, count);
+}
+
+/// vpmaddubsw: pairs of products of bytes, added up with saturation.
+static Value sumsOfPairs(OpBuilder &builder, Location loc, const DotKernel &kernel, bool emulated, Value input, Value weights) {
+  auto type = VectorType::get({2 * kernel.lanes}, builder.getI16Type());
+  if (!emulated)
+    return callIntrinsic(builder, loc, kernel.lanes == 16 ? "llvm.x86.avx512.pmaddubs.w.512" : "llvm.x86.avx2.pmadd.ub.sw", type,
+                         {input, weights});
+  Value sums = sumOfProducts(builder, loc, kernel, input, weights, 2);
+  auto limit = [&](int32_t value) {
+    return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(cast<ShapedType>(sums.getType()), value));
+  };
+  sums = arith::MinSIOp::create(builder, loc, sums, limit(INT16_MAX));
+  sums = arith::MaxSIOp::create(builder, loc, sums, limit(INT16_MIN));
+  return arith::TruncIOp::create(builder, loc, type, sums);
+}
+
+VectorType quantization::sumsOfStep(OpBuilder &builder, const DotKernel &kernel) {
+  if (kernel.kind == DotKind::Fma)
+    return VectorType::get({kernel.lanes}, builder.getF32Type());
+  return kernel.chain > 1 ? VectorType::get({2 * kernel.lanes}, builder.getI16Type())
+                          : VectorType::get({kernel.lanes}, builder.getI32Type());
+}
+
+Value quantization::addSums(OpBuilder &builder, Location loc, const DotKernel &kernel, bool emulated, Value accumulator, Value sums) {
+  Value pairs;
+  if (emulated) {
+    pairs = sumOfNeighbours(builder, loc, widened(builder, loc, sums, /*isSigned=*/true), 2);
+  } else {
+    Value ones = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(cast<ShapedType>(sums.getType()), int16_t(1)));
+    pairs = callIntrinsic(builder, loc, kernel.lanes == 16 ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd",
+                          accumulator.getType(), {sums, ones});
+  }
+  return arith::AddIOp::create(builder, loc, accumulator, pairs);
 }
 
 Value quantization::spreadCodes(OpBuilder &builder, Location loc, const DotKernel &kernel, Value buffer, ValueRange at) {
@@ -52,8 +94,13 @@ Value quantization::buildDot(OpBuilder &builder, Location loc, const DotKernel &
   bool wide = kernel.lanes == 16;
   if (kernel.kind == DotKind::Fma)
     return math::FmaOp::create(builder, loc, input, weights, accumulator);
+  if (kernel.kind == DotKind::MultiplyAddBytes) {
+    Value pairs = sumsOfPairs(builder, loc, kernel, emulated, input, weights);
+    return kernel.chain > 1 ? Value(arith::AddIOp::create(builder, loc, accumulator, pairs))
+                            : addSums(builder, loc, kernel, emulated, accumulator, pairs);
+  }
   if (emulated)
-    return arith::AddIOp::create(builder, loc, accumulator, sumOfProducts(builder, loc, kernel, input, weights));
+    return arith::AddIOp::create(builder, loc, accumulator, sumOfProducts(builder, loc, kernel, input, weights, kernel.codes));
   if (kernel.kind == DotKind::DotBytes)
     return callIntrinsic(builder, loc, wide ? "llvm.x86.avx512.vpdpbusd.512" : "llvm.x86.avx512.vpdpbusd.256", accumulator.getType(),
                          {accumulator, input, weights});

@@ -15,9 +15,17 @@ namespace quantization {
 /// The `codes` values of a step from `at` on, again in every lane.
 mlir::Value spreadCodes(mlir::OpBuilder &builder, mlir::Location loc, const DotKernel &kernel, mlir::Value buffer, mlir::ValueRange at);
 
-/// accumulator + the sums of products of `input` and `weights`, by the kernel's instruction, or spelt out in plain ones.
+/// Sums of products of a step: of 32 bits, or of 16 where the kernel adds several steps up in those.
+mlir::VectorType sumsOfStep(mlir::OpBuilder &builder, const DotKernel &kernel);
+
+/// accumulator + the sums of products of `input` and `weights`, by the kernel's instruction, or spelt out in plain ones. `accumulator` is
+/// of the type sumsOfStep.
 mlir::Value buildDot(mlir::OpBuilder &builder, mlir::Location loc, const DotKernel &kernel, bool emulated, mlir::Value accumulator,
                      mlir::Value input, mlir::Value weights);
+
+/// accumulator + the two sums of 16 bits of every lane.
+mlir::Value addSums(mlir::OpBuilder &builder, mlir::Location loc, const DotKernel &kernel, bool emulated, mlir::Value accumulator,
+                    mlir::Value sums);
 
 } // namespace quantization
 

@@ -228,6 +228,8 @@ private:
           Value weightStep = add(add(mul(y, steps), mul(x, stepsOfRun)), number);
           return multiplyStep(row, column, y, x, code, weightStep, positions, vectors, values);
         };
+        if (kernel.chain > 1)
+          return multiplyInChains(values, step);
         int64_t whole = run / depth, stepsAtOnce = depth / kernel.codes;
         values = loop(whole, values, [&](Value s, SmallVector<Value> inner) { return step(mul(s, stepsAtOnce), mul(s, depth), inner); });
         if (run % depth)
@@ -235,6 +237,30 @@ private:
         return values;
       });
     });
+  }
+
+  /// The steps of a run, in chains whose sums have 16 bits: as few chains as can be, all about as long.
+  SmallVector<Value> multiplyInChains(SmallVector<Value> accumulators,
+                                      llvm::function_ref<SmallVector<Value>(Value, Value, SmallVector<Value>)> step) {
+    int64_t whole = run / kernel.codes, stepsOfRun = stepsOf(kernel, run), chains = (stepsOfRun + kernel.chain - 1) / kernel.chain;
+    int64_t chain = (stepsOfRun + chains - 1) / chains;
+    auto run16 = [&](Value first, int64_t steps, bool last, SmallVector<Value> values) {
+      Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(sumsOfStep(b, kernel)));
+      SmallVector<Value> sums = loop(steps, SmallVector<Value>(values.size(), zero), [&](Value s, SmallVector<Value> inner) {
+        Value number = add(first, s);
+        return step(number, mul(number, kernel.codes), inner);
+      });
+      if (last) // it ends with the run
+        sums = step(index(whole), index(run - kernel.codes), sums);
+      for (auto [value, sum] : llvm::zip(values, sums))
+        value = addSums(b, loc, kernel, emulated, value, sum);
+      return values;
+    };
+    accumulators = loop(whole / chain, accumulators,
+                        [&](Value c, SmallVector<Value> values) { return run16(mul(c, chain), chain, false, values); });
+    if (int64_t done = whole / chain * chain; done < stepsOfRun)
+      accumulators = run16(index(done), whole % chain, whole < stepsOfRun, accumulators);
+    return accumulators;
   }
 
   SmallVector<Value> multiplyStep(Value row, Value column, Value y, Value x, Value code, Value step, int64_t positions, int64_t vectors,

@@ -19,19 +19,37 @@ struct Row {
   StringLiteral feature, other = "sse2";
 };
 
-// vpmaddubsw is missing on purpose: its sums of two products saturate at 16 bits. Depthwise kernels stay at 256 bits: their channels
-// are few, and wider vectors are no faster where they pass through the multipliers in halves.
+/// A kernel on vpmaddubsw, whose sums saturate at 16 bits: for weights of up to 64 / `chain` times bytes, or what has no larger products.
+constexpr DotKernel bytesInChains(StringLiteral name, int64_t lanes, int64_t chain, bool depthwise = false) {
+  return {name, DotKind::MultiplyAddBytes, lanes, 4, lanes == 16 ? 32 : 16, depthwise, 8, chain};
+}
+
+// Depthwise kernels stay at 256 bits: their channels are few, and wider vectors are no faster where they pass through the multipliers in
+// halves.
 constexpr Row kRows[] = {
     // name                    how                      lanes codes registers depthwise bits  feature
     {{"amx", DotKind::TileBytes, 16, 4, 8, false, 8}, "amx-int8", "avx512vnni"},
     {{"vnni512", DotKind::DotBytes, 16, 4, 32, false, 8}, "avx512vnni"},
     {{"vnni256", DotKind::DotBytes, 8, 4, 16, false, 8}, "avxvnni"},
+    {bytesInChains("maddub512x64", 16, 64), "avx512bw"},
+    {bytesInChains("maddub512x16", 16, 16), "avx512bw"},
+    {bytesInChains("maddub512x8", 16, 8), "avx512bw"},
+    {bytesInChains("maddub512x4", 16, 4), "avx512bw"},
+    {bytesInChains("maddub512x2", 16, 2), "avx512bw"},
+    {bytesInChains("maddub512", 16, 1), "avx512bw"},
     {{"madd512", DotKind::MultiplyAddPairs, 16, 2, 32, false, 16}, "avx512bw"},
+    {bytesInChains("maddub256x64", 8, 64), "avx2"},
+    {bytesInChains("maddub256x16", 8, 16), "avx2"},
+    {bytesInChains("maddub256x8", 8, 8), "avx2"},
+    {bytesInChains("maddub256x4", 8, 4), "avx2"},
+    {bytesInChains("maddub256x2", 8, 2), "avx2"},
+    {bytesInChains("maddub256", 8, 1), "avx2"},
     {{"madd256", DotKind::MultiplyAddPairs, 8, 2, 16, false, 16}, "avx2"},
     {{"fma512", DotKind::Fma, 16, 1, 32, false, 32}, "avx512f"},
     {{"fma256", DotKind::Fma, 8, 1, 16, false, 32}, "fma"},
     {{"depthwise-vnni512", DotKind::DotBytes, 8, 4, 32, true, 8}, "avx512vnni", "avx512vl"},
     {{"depthwise-vnni256", DotKind::DotBytes, 8, 4, 16, true, 8}, "avxvnni"},
+    {bytesInChains("depthwise-maddub256", 8, 1, /*depthwise=*/true), "avx2"},
     {{"depthwise-madd256", DotKind::MultiplyAddPairs, 8, 2, 16, true, 8}, "avx2"},
     {{"depthwise-fma512", DotKind::Fma, 16, 1, 32, true, 32}, "avx512f"},
     {{"depthwise-fma256", DotKind::Fma, 8, 1, 16, true, 32}, "fma"},

@@ -1,0 +1,101 @@
+// Sums of bytes in 16 bits: several steps together, as many as the kernel's name says, and then widened; or each step by itself.
+// RUN: quantization-opt %s --expand-contract --canonicalize --cse --split-input-file | FileCheck %s
+// RUN: sed "s/features = \"\"/features = \"\", emulated = true/" %s | quantization-opt --expand-contract --canonicalize --cse --split-input-file | FileCheck %s --check-prefix=EMULATED --implicit-check-not=call_intrinsic
+
+// Runs of 15 values: 3 whole steps and a last one from 11 on. Two at a time, so two chains: of the loop, and of the last whole step and
+// the last. 5 positions.
+// CHECK-LABEL: func.func @tail(
+// CHECK-SAME: %[[X:.*]]: memref<5x15xi8>, %[[W6:.*]]: memref<1x1x1x4x8x4xi8>, %[[B:.*]]: memref<8xi32>
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant dense<0> : vector<16xi16>
+// CHECK-DAG: %[[ONES:.*]] = arith.constant dense<1> : vector<16xi16>
+// CHECK: %[[W:.*]] = memref.collapse_shape %[[W6]]
+// CHECK: %[[START:.*]] = vector.load %[[B]]
+// CHECK: %[[FIRST:.*]]:5 = scf.for %[[S:.*]] = %c0 to %c2 step %c1 iter_args(%[[A0:[a-z0-9]+]] = %[[ZERO]],
+// CHECK: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"(%[[CODES:.*]], %{{.*}}) : (vector<32xi8>, vector<32xi8>) -> vector<16xi16>
+// CHECK-NEXT: arith.addi %[[A0]], %[[P]] : vector<16xi16>
+// CHECK-COUNT-4: pmadd.ub.sw
+// CHECK: scf.yield
+// CHECK: %[[D0:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%[[FIRST]]#0, %[[ONES]]) : (vector<16xi16>, vector<16xi16>) -> vector<8xi32>
+// CHECK-NEXT: %[[S0:.*]] = arith.addi %[[START]], %[[D0]] : vector<8xi32>
+// CHECK-COUNT-4: pmadd.wd
+// CHECK: vector.load %[[W]][%c64]
+// CHECK: vector.load %[[X]][%c0, %c8] : memref<5x15xi8>, vector<4xi8>
+// CHECK-COUNT-5: pmadd.ub.sw
+// CHECK: vector.load %[[W]][%c96]
+// CHECK: vector.load %[[X]][%c0, %c11] : memref<5x15xi8>, vector<4xi8>
+// CHECK-COUNT-5: pmadd.ub.sw
+// CHECK: %[[D1:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+// CHECK-NEXT: arith.addi %[[S0]], %[[D1]] : vector<8xi32>
+// CHECK-COUNT-4: pmadd.wd
+// CHECK-NOT: call_intrinsic
+
+// Emulated: pairs are added up and saturate; the sums of a lane are added to its accumulator.
+// EMULATED-LABEL: func.func @tail(
+// EMULATED-DAG: %[[MOST:.*]] = arith.constant dense<32767> : vector<16xi32>
+// EMULATED-DAG: %[[LEAST:.*]] = arith.constant dense<-32768> : vector<16xi32>
+// EMULATED: %[[A:.*]] = arith.extui %{{.*}} : vector<32xi8> to vector<32xi32>
+// EMULATED-NEXT: %[[B:.*]] = arith.extsi %{{.*}} : vector<32xi8> to vector<32xi32>
+// EMULATED-NEXT: %[[P:.*]] = arith.muli %[[A]], %[[B]]
+// EMULATED-NEXT: %[[EVEN:.*]] = vector.shuffle %[[P]], %[[P]] [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30]
+// EMULATED-NEXT: %[[ODD:.*]] = vector.shuffle %[[P]], %[[P]] [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31]
+// EMULATED-NEXT: %[[SUM:.*]] = arith.addi %[[EVEN]], %[[ODD]]
+// EMULATED-NEXT: %[[HIGH:.*]] = arith.minsi %[[SUM]], %[[MOST]]
+// EMULATED-NEXT: %[[LOW:.*]] = arith.maxsi %[[HIGH]], %[[LEAST]]
+// EMULATED-NEXT: %[[PAIRS:.*]] = arith.trunci %[[LOW]] : vector<16xi32> to vector<16xi16>
+// EMULATED-NEXT: arith.addi %{{.*}}, %[[PAIRS]] : vector<16xi16>
+// EMULATED: scf.yield
+// EMULATED: %[[WIDE:.*]] = arith.extsi %{{.*}} : vector<16xi16> to vector<16xi32>
+// EMULATED-NEXT: %[[W0:.*]] = vector.shuffle %[[WIDE]], %[[WIDE]] [0, 2, 4, 6, 8, 10, 12, 14]
+// EMULATED-NEXT: %[[W1:.*]] = vector.shuffle %[[WIDE]], %[[WIDE]] [1, 3, 5, 7, 9, 11, 13, 15]
+// EMULATED-NEXT: %[[TWO:.*]] = arith.addi %[[W0]], %[[W1]]
+// EMULATED-NEXT: arith.addi %{{.*}}, %[[TWO]] : vector<8xi32>
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
+func.func @tail(%x: memref<5x15xi8>, %w: memref<1x1x1x4x8x4xi8>, %b: memref<8xi32>, %y: memref<5x8xi32>) {
+  "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "maddub256x2", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<5x15xi8>, memref<1x1x1x4x8x4xi8>, memref<8xi32>, memref<5x8xi32>) -> ()
+  return
+}
+}
+
+// -----
+
+// 12 steps, 8 at a time at most: two chains of 6.
+// CHECK-LABEL: func.func @even(
+// CHECK: %[[SUMS:.*]]:5 = scf.for %[[C:.*]] = %c0 to %c2 step %c1 iter_args(%{{.*}} = %[[START:[a-z0-9_]+]], {{.*}}vector<8xi32>
+// CHECK: scf.for %{{.*}} = %c0 to %c6 step %c1 iter_args({{.*}}vector<16xi16>
+// CHECK-COUNT-5: pmadd.ub.sw
+// CHECK: scf.yield
+// CHECK-COUNT-5: pmadd.wd
+// CHECK: scf.yield
+// CHECK-NOT: call_intrinsic
+// EMULATED-LABEL: func.func @even(
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
+func.func @even(%x: memref<5x48xi8>, %w: memref<1x1x1x12x8x4xi8>, %y: memref<5x8xi32>) {
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "maddub256x8", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<5x48xi8>, memref<1x1x1x12x8x4xi8>, memref<5x8xi32>) -> ()
+  return
+}
+}
+
+// -----
+
+// Wide, and each step by itself.
+// CHECK-LABEL: func.func @single(
+// CHECK: scf.for {{.*}} iter_args(%[[A:[a-z0-9]+]] = %{{.*}}vector<16xi32>
+// CHECK: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddubs.w.512"{{.*}} -> vector<32xi16>
+// CHECK-NEXT: %[[D:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"(%[[P]], %{{.*}}) : (vector<32xi16>, vector<32xi16>) -> vector<16xi32>
+// CHECK-NEXT: arith.addi %[[A]], %[[D]] : vector<16xi32>
+// EMULATED-LABEL: func.func @single(
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "skylake-avx512", features = "">} {
+func.func @single(%x: memref<5x16xi8>, %w: memref<1x1x1x4x16x4xi8>, %y: memref<5x16xi32>) {
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "maddub512", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<5x16xi8>, memref<1x1x1x4x16x4xi8>, memref<5x16xi32>) -> ()
+  return
+}
+}
