@@ -2,7 +2,7 @@
 
 !a = !quant.uniform<u8:f32, 0.5:10>
 func.func @large(%x: tensor<2xi32>) -> tensor<2x!a> {
-  // expected-error@+1 {{layer "conv1" needs a scaling factor of 2.147484e+09, which no 31-bit multiplier and shift expresses; its calibration data may be degenerate, or keep the layer in float}}
+  // expected-error@+1 {{layer "conv1" needs a scaling factor of 2.147484e+09, which no 31-bit multiplier and shift expresses for sums of up to 1; its calibration data may be degenerate, its formats too wide, or keep the layer in float}}
   %0 = fixed.rescale %x {scales = array<f64: 2147483648.0>, axis = 0, clamp = array<i64: 0, 255>, bound = 1, rounding = 0 : i32, layer = "conv1"} : (tensor<2xi32>) -> tensor<2x!a>
   return %0 : tensor<2x!a>
 }
