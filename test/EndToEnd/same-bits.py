@@ -1,7 +1,7 @@
 """This test asks whether all processors compute the same bits: same-bits.py SCRATCH.
 
-Random small networks are compiled in int8 (every other one with weights of 6 bits) and float for x86-64 (plain loops), for this machine, and with the micro-kernels of other
-processors, whose instructions are spelt out in plain ones (--emulate-kernels), on one thread and on several. The plain loops on one are
+Random small networks are compiled in int8 (some with weights of 6 bits) and float for x86-64 (plain loops), for this machine, and with
+the micro-kernels of other processors, whose instructions are spelt out in plain ones (--emulate-kernels), on one thread and on several. The plain loops on one are
 the definition; their int8 results are also compared with float by their noise, so that they are not all wrong alike.
 """
 
@@ -18,6 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 import network
 
 NETWORKS, SAMPLES, CALIBRATION, SEED = 9, 3, 16, 20
+NARROW = {1, 3, 5, 6, 7}  # networks with weights of 6 bits; 6 has a depthwise layer
 FLOAT_TOLERANCE, DECIBELS = 1e-4, {"int8": 15.0, "int6": 8.0}
 PLAIN = ["--mcpu=x86-64"]
 # Flags, and the kernels that some network must have used: else nothing would be tested.
@@ -204,7 +205,7 @@ def judge(seed, base, verdict, used):
         reference = network.Session(path)(dict(inputs))
 
     (folder / "int6.yaml").write_text("version: 1\nlayers:\n  - match: '*'\n    weights: int6\n    activations: uint8\n")
-    for policy in ("float", "int6" if seed % 2 else "int8"):
+    for policy in ("float", "int6" if seed in NARROW else "int8"):
         flags = [f"--policy={folder / 'int6.yaml' if policy == 'int6' else policy}"]
         flags += [f"--calibrate-with={folder / 'calibration.npz'}"] if policy != "float" else []
         form = network.compile_model(path, folder / f"{policy}.mlir", "--to=additive", "--quiet", *flags)
