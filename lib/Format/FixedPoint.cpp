@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FormatOptions.h"
+#include "WeightFit.h"
 #include "quantization/Format/QuantTypes.h"
 #include <cmath>
 
@@ -69,12 +70,8 @@ public:
 
   quant::QuantizedType chooseType(MLIRContext *context, const WeightsView &weights) const override {
     SmallVector<double> scales;
-    for (const std::vector<float> &values : valuesByChannel(weights, perChannel)) {
-      double extent = 0;
-      for (float value : values)
-        extent = std::max(extent, std::abs(double(value)));
-      scales.push_back(scaleFor(extent));
-    }
+    for (const std::vector<float> &values : valuesByChannel(weights, perChannel))
+      scales.push_back(scaleFor(largestMagnitude(values)));
     return weightsType(context, weights, perChannel, scales, width, lo(), hi());
   }
 

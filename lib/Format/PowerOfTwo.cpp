@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FormatOptions.h"
+#include "WeightFit.h"
 #include "quantization/Format/QuantTypes.h"
 #include <cmath>
 
@@ -43,9 +44,7 @@ public:
   quant::QuantizedType chooseType(MLIRContext *context, const WeightsView &weights) const override {
     SmallVector<double> scales;
     for (const std::vector<float> &values : valuesByChannel(weights, perChannel)) {
-      double extent = 0;
-      for (float value : values)
-        extent = std::max(extent, std::abs(double(value)));
+      double extent = largestMagnitude(values);
       int exponent = extent > 0 ? nearestExponent(extent) - largestExponent() : 0;
       scales.push_back(std::ldexp(1.0, std::max(exponent, -126)));
     }

@@ -44,7 +44,7 @@ static double error(llvm::ArrayRef<float> values, double extent, int64_t hi, dou
   return sum * unit;
 }
 
-static float largestOf(llvm::ArrayRef<float> values) {
+float largestMagnitude(llvm::ArrayRef<float> values) {
   float largest = 0;
   for (float value : values)
     largest = std::max(largest, std::abs(value));
@@ -52,7 +52,7 @@ static float largestOf(llvm::ArrayRef<float> values) {
 }
 
 double fullExtent(llvm::ArrayRef<float> values, int64_t hi) {
-  float largest = largestOf(values);
+  float largest = largestMagnitude(values);
   constexpr int64_t fine = 127; // with more codes than 8 bits have, the rounding errors no longer matter
   if (largest == 0 || !std::isfinite(largest) || hi > fine)
     return largest;
@@ -69,7 +69,7 @@ double fullExtent(llvm::ArrayRef<float> values, int64_t hi) {
 
 double clippedExtent(llvm::ArrayRef<float> values, int64_t hi) {
   constexpr int64_t parts = 64;
-  float largest = largestOf(values);
+  float largest = largestMagnitude(values);
   if (largest == 0 || !std::isfinite(largest))
     return largest;
   double best = fullExtent(values, hi), least = error<2>(values, best, hi, std::numeric_limits<double>::infinity());

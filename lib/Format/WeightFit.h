@@ -12,6 +12,9 @@
 
 namespace quantization {
 
+/// The largest |value|; 0 for none.
+float largestMagnitude(llvm::ArrayRef<float> values);
+
 /// The extent of a grid of codes [-hi, hi] from which nothing is clipped: the largest weight gets the last code, or an earlier one, down
 /// to half of it, if all weights together lie nearer to that grid. Weights on a grid of their own, stored in 8 bits once, are met exactly.
 double fullExtent(llvm::ArrayRef<float> values, int64_t hi);
