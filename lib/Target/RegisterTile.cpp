@@ -36,10 +36,18 @@ double cyclesOfStep(const DotKernel &kernel, int64_t positions, int64_t vectors)
   // Sums of 16 bits are multiplied again when they are widened.
   double multiplications = kernel.kind == DotKind::MultiplyAddBytes ? 1 + 1. / static_cast<double>(kernel.chain) : 1;
   double dots = static_cast<double>(positions * vectors) * multiplications / dotsPerCycle;
+  // To take weights out of bytes: a shift, a mask, a subtraction, of 4 that begin in a cycle.
+  if (kernel.packing > 1)
+    dots += static_cast<double>(vectors) * (3 - 1. / static_cast<double>(kernel.packing)) / 4;
   // Bytes of weights are widened by an instruction of their own for kernels on 16 bits; floats fill the first cache and come from the
   // second.
   double weightLoads = static_cast<double>(vectors) * (kernel.kind == DotKind::MultiplyAddPairs ? 1.5 : kernel.kind == DotKind::Fma ? 2 : 1);
   double loads = (static_cast<double>(positions) + weightLoads) / kLoadsPerCycle;
+  // Sums of 32 bits for which those of 16 leave no register are loaded and stored around each chain.
+  if (kernel.chain > 1) {
+    int64_t without = 2 * positions * vectors + otherRegisters(kernel, vectors) - kernel.registers;
+    dots += static_cast<double>(std::max<int64_t>(without, 0)) / static_cast<double>(kernel.chain);
+  }
   // Of tiles that are equal otherwise, the one that loads least.
   return std::max({dots, loads, kLatency}) + kLoopCycles + loads / 100;
 }
@@ -74,6 +82,9 @@ RegisterTile chooseRegisterTile(const DotKernel &kernel, int64_t rows, int64_t c
   int64_t needed = ceilDiv(outputs, kernel.lanes);
   for (int64_t vectors = 1; vectors <= 8; ++vectors) {
     if ((fixedVectors && vectors != fixedVectors) || (!fixedVectors && vectors > needed))
+      continue;
+    // Vectors that share their bytes are cheaper to take apart than one alone.
+    if (!fixedVectors && vectors % kernel.packing && needed >= kernel.packing)
       continue;
     int64_t room = (kernel.registers - otherRegisters(kernel, vectors)) / vectors;
     if (room < 1 && !fixedVectors)

@@ -34,7 +34,7 @@ bool quantization::computes(const DotKernel &kernel, const ContractionShape &sha
   // In 16 bits nothing may saturate, whatever the codes.
   if (kernel.kind == DotKind::MultiplyAddBytes && shape.largestInput * shape.largestWeight > INT16_MAX / (2 * kernel.chain))
     return false;
-  return shape.inputBits <= kernel.inputBits && shape.largestWeight <= int64_t(1) << (kernel.weightBits() - 1);
+  return shape.inputBits <= kernel.inputBits && shape.weightBits <= kernel.weightBits();
 }
 
 static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }

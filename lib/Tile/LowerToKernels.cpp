@@ -85,6 +85,25 @@ template <typename T, typename From> std::vector<T> packDepthwise(const Packing 
   return packed;
 }
 
+/// `weights`, as they are packed, several to a byte (DotKernel::packing).
+std::vector<int8_t> shareBytes(const DotKernel &kernel, const Packing &packing, ArrayRef<int16_t> weights) {
+  std::vector<int8_t> bytes;
+  int64_t width = kernel.lanes * kernel.codes, vectors = packing.lanes / kernel.lanes, shared = kernel.packing;
+  for (; !weights.empty(); weights = weights.drop_front(vectors * width)) // a step
+    for (int64_t v = 0; v < vectors;) {
+      bool together = v + shared <= vectors;
+      int64_t size = together ? width : width / shared;
+      for (int64_t at = 0; at < size; ++at) {
+        int64_t byte = 0;
+        for (int64_t number = 0; number < shared; ++number)
+          byte |= (weights[v * width + number * size + at] + kernel.weightOffset()) << (number * kernel.weightBits());
+        bytes.push_back(static_cast<int8_t>(byte));
+      }
+      v += together ? shared : 1;
+    }
+  return bytes;
+}
+
 /// `input` in the width and sign that the kernel reads. `shift` is what was added to every code.
 Value widened(OpBuilder &builder, Location loc, Value input, RankedTensorType &type, const DotKernel &kernel, int64_t &shift) {
   auto quantized = quantizedElement(type);
@@ -211,7 +230,7 @@ struct LowerToKernel {
 
     auto constant = [&](auto values, Type element) {
       using T = typename decltype(values)::value_type;
-      int64_t shape[] = {packing.groups, packing.blocks, packing.rows, packing.steps, packing.lanes, packing.codes};
+      int64_t shape[] = {packing.groups, packing.blocks, packing.rows, packing.steps, packing.lanes, packing.codes / kernel.packing};
       return constantTensor<T>(rewriter, loc, element, shape, values);
     };
     auto perChannel = [&](auto values, Type element) {
@@ -242,7 +261,9 @@ struct LowerToKernel {
       std::vector<int16_t> packed = kernel.depthwise ? packDepthwise<int16_t>(packing, plain) : pack(packing, plain, columns);
       // Those of a depthwise layer are few enough to be stored as they are multiplied.
       bool wide = storageOf(weightType).getWidth() > 8 || (kernel.depthwise && kernel.kind == DotKind::MultiplyAddPairs);
-      if (wide)
+      if (kernel.packing > 1)
+        weights = constant(shareBytes(kernel, packing, packed), rewriter.getI8Type());
+      else if (wide)
         weights = constant(packed, rewriter.getI16Type());
       else
         weights = constant(std::vector<int8_t>(packed.begin(), packed.end()), rewriter.getI8Type());

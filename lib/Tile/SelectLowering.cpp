@@ -95,8 +95,10 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
     result.inputBits = storageOf(type).getWidth() + (storageOf(type).getWidth() > 8 && !type.isSigned() ? 1 : 0);
     result.largestInput = type.getStorageTypeMax() + (type.isSigned() ? 128 : 0);
     result.largestWeight = magnitudeOf(weightType);
+    APInt least(64, weightType.getStorageTypeMin(), /*isSigned=*/true), most(64, weightType.getStorageTypeMax(), /*isSigned=*/true);
+    result.weightBits = std::max(least.getSignificantBits(), most.getSignificantBits());
     if (packsAtRunTime()) // a code less its zero point has a sign and a bit more
-      result.inputBits = 9;
+      result.inputBits = result.weightBits = 9;
     result.accumulatorBits = nn::elementTypeOf(this->result).getIntOrFloatBitWidth();
   }
   bool contiguous = kernel.empty() || (dilations.back() == 1 && groups == 1);
@@ -111,6 +113,7 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
   else if (oneRow)
     positions = shape.front() * llvm::product_of(shape.drop_front(2));
   result.positions = positions;
+  result.weights = llvm::product_of(nn::shapeOf(weights));
   return result;
 }
 
@@ -154,7 +157,10 @@ struct SelectLoweringPass : quantization::impl::SelectLoweringBase<SelectLowerin
       }
       op->setAttr("lowering", StringAttr::get(&getContext(), kernel->name));
       ++numKernels;
-      remark::passed(op->getLoc(), options("Kernel")) << remark::reason("{0}", kernel->name);
+      std::string text = kernel->name.str();
+      if (kernel->packing > 1)
+        text += ": " + std::to_string(kernel->packing) + " weights in a byte";
+      remark::passed(op->getLoc(), options("Kernel")) << remark::reason("{0}", text);
     });
     if (!valid)
       signalPassFailure();

@@ -45,7 +45,7 @@ CASES = {
 TARGETS = {"plain": ["--mcpu=x86-64"], "this machine": [], "2 threads": ["--threads=2"]} | {
     cpu: [f"--mcpu={cpu}", "--emulate-kernels"] for cpu in ("znver4", "alderlake", "haswell", "skylake-avx512", "sapphirerapids")}
 # Kernels for narrow codes that some case must have used on "haswell": else nothing would be tested.
-NARROW = {"maddub256", "maddub256x2", "maddub256x4", "maddub256x8", "maddub256x16", "maddub256x64"}
+NARROW = {"maddub256", "maddub256x2", "maddub256x4", "maddub256x8-w4", "maddub256x16-w4", "maddub256x64-w4"}
 
 
 # --- the definition -------------------------------------------------------------------------------------------------------------------

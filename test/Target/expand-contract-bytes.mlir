@@ -99,3 +99,60 @@ func.func @single(%x: memref<5x16xi8>, %w: memref<1x1x1x4x16x4xi8>, %y: memref<5
   return
 }
 }
+
+// -----
+
+// Two weights to a byte, three vectors: the first two from one vector of bytes, the third from half a one, at 32 of 48 bytes a step.
+// CHECK-LABEL: func.func @packed(
+// CHECK-DAG: %[[MASK:.*]] = arith.constant dense<15> : vector<32xi8>
+// CHECK-DAG: %[[OFFSET:.*]] = arith.constant dense<8> : vector<32xi8>
+// CHECK-DAG: %[[FOUR:.*]] = arith.constant dense<4> : vector<32xi8>
+// CHECK-DAG: %[[FOUR16:.*]] = arith.constant dense<4> : vector<16xi8>
+// CHECK: %[[W:.*]] = memref.collapse_shape
+// CHECK: scf.for %[[S:.*]] = %c0 to %c4 step %c1
+// CHECK: %[[PLACE:.*]] = arith.muli %[[S]], %c48
+// CHECK-NEXT: %[[BYTES:.*]] = vector.load %[[W]][%[[PLACE]]] : memref<192xi8>, vector<32xi8>
+// CHECK-NEXT: %[[LOW:.*]] = arith.andi %[[BYTES]], %[[MASK]]
+// CHECK-NEXT: %[[W0:.*]] = arith.subi %[[LOW]], %[[OFFSET]]
+// CHECK-NEXT: %[[SHIFTED:.*]] = arith.shrui %[[BYTES]], %[[FOUR]]
+// CHECK-NEXT: %[[HIGH:.*]] = arith.andi %[[SHIFTED]], %[[MASK]]
+// CHECK-NEXT: %[[W1:.*]] = arith.subi %[[HIGH]], %[[OFFSET]]
+// CHECK-NEXT: %[[AT:.*]] = arith.addi %[[PLACE]], %c32
+// CHECK-NEXT: %[[HALF:.*]] = vector.load %[[W]][%[[AT]]] : memref<192xi8>, vector<16xi8>
+// CHECK-NEXT: %[[UPPER:.*]] = arith.shrui %[[HALF]], %[[FOUR16]]
+// CHECK-NEXT: %[[BOTH:.*]] = vector.shuffle %[[HALF]], %[[UPPER]] [0, 1, 2, {{.*}}, 31]
+// CHECK-NEXT: %[[FIELD:.*]] = arith.andi %[[BOTH]], %[[MASK]]
+// CHECK-NEXT: %[[W2:.*]] = arith.subi %[[FIELD]], %[[OFFSET]]
+// CHECK: pmadd.ub.sw"(%{{.*}}, %[[W0]])
+// CHECK: pmadd.ub.sw"(%{{.*}}, %[[W1]])
+// CHECK: pmadd.ub.sw"(%{{.*}}, %[[W2]])
+// EMULATED-LABEL: func.func @packed(
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
+func.func @packed(%x: memref<3x16xi8>, %w: memref<1x1x1x4x24x2xi8>, %y: memref<3x24xi32>) {
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "maddub256x8-w4", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<3x16xi8>, memref<1x1x1x4x24x2xi8>, memref<3x24xi32>) -> ()
+  return
+}
+}
+
+// -----
+
+// For the instruction that adds four products; four vectors from two of bytes.
+// CHECK-LABEL: func.func @packed_vnni(
+// CHECK: vector.load %{{.*}} : memref<512xi8>, vector<64xi8>
+// CHECK-NEXT: arith.andi
+// CHECK: arith.shrui
+// CHECK: vector.load %{{.*}} : memref<512xi8>, vector<64xi8>
+// CHECK: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+// EMULATED-LABEL: func.func @packed_vnni(
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "">} {
+func.func @packed_vnni(%x: memref<3x16xi8>, %w: memref<1x1x1x4x64x2xi8>, %y: memref<3x64xi32>) {
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "vnni512-w4", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<3x16xi8>, memref<1x1x1x4x64x2xi8>, memref<3x64xi32>) -> ()
+  return
+}
+}

@@ -114,11 +114,17 @@ TEST(RegisterTile, FewPositionsOfFloats) {
   EXPECT_EQ(tileOf(kFma256, 14, 14, 8), (std::vector<int64_t>{1, 7, 1}));
 }
 
-// 8 vectors of channels. Sums that are widened every 8 steps cost 9 multiplications for 8: 14 tiles of 4 by 2 take 14 * (4.5 + 1) cycles,
-// 10 of 6 by 2, the last of which overlaps its neighbour, 10 * (6.75 + 1). Widened every step they cost 2: loads matter less.
+// 8 vectors of channels. Sums that are widened every 8 steps cost 9 multiplications for 8, and an eighth of a cycle for every one of 32 bits
+// that finds no register beside those of 16. For rows of 60, 15 tiles of 4 by 2 take 15 * 4 * (4.5 + 0.5 + 1) cycles, 10 of 6 by 2
+// 10 * 4 * (6.75 + 1.5 + 1); for rows of 56, 8 tiles of 7 by 1 take 8 * 8 * (4 + 1), 14 of 4 by 2 more. Where two weights share a byte,
+// vectors come in pairs. Sums that are widened every step cost 2 multiplications: loads matter less.
 TEST(RegisterTile, SumsOfBytes) {
-  EXPECT_EQ(tileOf(kMaddub256x8, 56, 56, 64), (std::vector<int64_t>{1, 4, 2}));
-  EXPECT_EQ(tileOf(kMaddub256x8, 56, 60, 64), (std::vector<int64_t>{1, 6, 2}));
+  EXPECT_EQ(tileOf(kMaddub256x8, 56, 60, 64), (std::vector<int64_t>{1, 4, 2}));
+  EXPECT_EQ(tileOf(kMaddub256x8, 56, 56, 64), (std::vector<int64_t>{1, 7, 1}));
+  DotKernel packed = kMaddub256x8;
+  packed.packing = 2;
+  EXPECT_EQ(tileOf(packed, 56, 56, 64), (std::vector<int64_t>{1, 4, 2}));
+  EXPECT_EQ(tileOf(packed, 56, 56, 8)[2], 1);
   EXPECT_EQ(tileOf(kMaddub256, 56, 60, 64), (std::vector<int64_t>{1, 12, 1}));
 }
 

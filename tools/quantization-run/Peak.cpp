@@ -128,9 +128,10 @@ Instruction instructionOf(const std::string &kernel) {
       {"depthwise-fma512", wide, fused512, 12 * 16},
       {"depthwise-fma256", avx2 && __builtin_cpu_supports("fma"), fused256, 12 * 8},
   };
-  // Sums of any number of steps before they are widened.
-  size_t times = kernel.find('x', std::min(kernel.find("maddub"), kernel.size()));
-  const std::string name = kernel.substr(0, times == std::string::npos ? times : times + 1);
+  // Sums of any number of steps before they are widened; weights that share bytes are multiplied like others.
+  std::string name = kernel.substr(0, kernel.find("-w"));
+  size_t times = name.find('x', std::min(name.find("maddub"), name.size()));
+  name = name.substr(0, times == std::string::npos ? times : times + 1);
   for (const auto &row : known)
     if (name == row.kernel && row.available)
       return {row.loop, row.products};

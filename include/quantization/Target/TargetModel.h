@@ -40,9 +40,13 @@ struct DotKernel {
   int64_t inputBits;
   /// MultiplyAddBytes: as many steps are added up in 16 bits.
   int64_t chain = 1;
+  /// So many weights share a byte in memory. For as many vectors of a step a vector of bytes has a weight of each, of the first in the lowest
+  /// bits; vectors that are left over lie in a part of one each. All are stored with weightOffset() added.
+  int64_t packing = 1;
 
   /// The widest weights that it multiplies.
-  int64_t weightBits() const { return kind == DotKind::Fma ? 32 : kind == DotKind::MultiplyAddPairs ? 16 : 8; }
+  int64_t weightBits() const { return kind == DotKind::Fma ? 32 : kind == DotKind::MultiplyAddPairs ? 16 : 8 / packing; }
+  int64_t weightOffset() const { return packing == 1 ? 0 : int64_t(1) << (weightBits() - 1); }
 };
 
 /// A contraction as the choice of its kernel sees it.
@@ -52,6 +56,8 @@ struct ContractionShape {
   int64_t inputBits, accumulatorBits;
   /// The largest input code, as a kernel on unsigned bytes reads it, and the largest weight, which are around zero: by their types.
   int64_t largestInput, largestWeight;
+  /// That hold every weight, with its sign; and how many weights the layer has.
+  int64_t weightBits, weights;
   /// The values of a kernel row that lie side by side, and how many such runs a result has.
   int64_t run, runs;
   /// Results of a channel that lie side by side.

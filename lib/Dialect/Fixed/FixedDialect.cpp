@@ -231,6 +231,9 @@ LogicalResult ContractOp::verify() {
   bool sideBySide = static_cast<int64_t>(getGroups()) == 1 && (!isConv || getDilations().back() == 1);
   int64_t run = sideBySide ? columns * inputs : inputs;
   int64_t runs = isDepthwise() || !sideBySide ? columns : 1, stepsOfRun = isDepthwise() ? 1 : (run + codes - 1) / codes;
+  // Weights of 4 bits may lie two to a byte.
+  if (weights.getElementType().isInteger(8) && codes == 2 && weights.getDimSize(3) < runs * stepsOfRun && !isDepthwise())
+    codes *= 2, stepsOfRun = (run + codes - 1) / codes;
   bool isCut = weights.getDimSize(3) % runs == 0 && weights.getDimSize(3) / runs >= stepsOfRun &&
                (!isDepthwise() || weights.getDimSize(3) == runs);
   if (weights.getDimSize(2) != (isDepthwise() ? (rows + codes - 1) / codes : rows) || !isCut || (!isDepthwise() && run < codes))

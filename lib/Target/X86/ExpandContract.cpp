@@ -34,7 +34,7 @@ std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
     return "it is on tensors; bufferize first";
   if (kernel.depthwise != op.isDepthwise())
     return "one is depthwise, the other is not";
-  if (weights.getDimSize(5) != kernel.codes || weights.getDimSize(4) % (kernel.lanes * (kernel.depthwise ? kernel.codes : 1)))
+  if (weights.getDimSize(5) * kernel.packing != kernel.codes || weights.getDimSize(4) % (kernel.lanes * (kernel.depthwise ? kernel.codes : 1)))
     return "its weights are packed for another";
   if (!kernel.depthwise) {
     bool sideBySide = op.getGroups() == 1 && (op.getKernel().empty() || op.getDilations().back() == 1);
@@ -50,7 +50,7 @@ std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
   Type element = input.getElementType(), accumulator = op.getBody().getArgument(0).getType();
   if (element.getIntOrFloatBitWidth() != kernel.inputBits || isa<FloatType>(element) != isFloat ||
       accumulator.getIntOrFloatBitWidth() != 32 || isa<FloatType>(accumulator) != isFloat ||
-      isa<FloatType>(weights.getElementType()) != isFloat || weights.getElementTypeBitWidth() > kernel.weightBits())
+      isa<FloatType>(weights.getElementType()) != isFloat || weights.getElementTypeBitWidth() > kernel.weightBits() * kernel.packing)
     return "its values are of other types";
   SmallVector<int64_t> strides;
   int64_t offset;

@@ -18,6 +18,7 @@
 #include "Dots.h"
 #include "Epilogue.h"
 #include "TileKernel.h"
+#include "Weights.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -265,20 +266,13 @@ private:
 
   SmallVector<Value> multiplyStep(Value row, Value column, Value y, Value x, Value code, Value step, int64_t positions, int64_t vectors,
                                   SmallVector<Value> accumulators) {
-    Type codeType = input.getElementType();
-    int64_t width = kernel.lanes * kernel.codes;
-    auto vectorType = VectorType::get({width}, codeType);
     // Weights of the block: [group][block][row][step][lane][code].
     Value stepsBefore = add(mul(add(mul(matrix, blocks), block), kernelRows * steps), step);
     if (tiles)
       return multiplyTiles(row, column, y, x, code, stepsBefore, accumulators);
-    Value place = mul(stepsBefore, lanesOfBlock * kernel.codes);
-    SmallVector<Value> columnWeights;
-    for (int64_t v = 0; v < vectors; ++v) {
-      Type stored = cast<MemRefType>(weights.getType()).getElementType();
-      Value loaded = vector::LoadOp::create(b, loc, VectorType::get({width}, stored), weights, add(place, v * width));
-      columnWeights.push_back(stored == codeType ? loaded : Value(arith::ExtSIOp::create(b, loc, vectorType, loaded)));
-    }
+    Value place = mul(stepsBefore, lanesOfBlock * kernel.codes / kernel.packing);
+    SmallVector<Value> columnWeights =
+        loadWeights(b, loc, kernel, weights, place, vectors, lanesOfBlock / kernel.lanes, input.getElementType());
     Value channel = add(mul(group, inputs), code);
     for (int64_t p = 0; p < positions; ++p) {
       Value codes = spreadCodes(b, loc, kernel, inputBuffer, inputIndices(row, column, y, x, channel, p));

@@ -24,22 +24,39 @@ constexpr DotKernel bytesInChains(StringLiteral name, int64_t lanes, int64_t cha
   return {name, DotKind::MultiplyAddBytes, lanes, 4, lanes == 16 ? 32 : 16, depthwise, 8, chain};
 }
 
+/// `kernel` with two weights to a byte. Four to a byte take so many instructions that they lose a third of the speed in a convolution, two a
+/// sixth.
+constexpr DotKernel packed(StringLiteral name, DotKernel kernel) {
+  kernel.name = name, kernel.packing = 2;
+  return kernel;
+}
+
+constexpr DotKernel kVnni512{"vnni512", DotKind::DotBytes, 16, 4, 32, false, 8}, kVnni256{"vnni256", DotKind::DotBytes, 8, 4, 16, false, 8};
+
 // Depthwise kernels stay at 256 bits: their channels are few, and wider vectors are no faster where they pass through the multipliers in
 // halves.
 constexpr Row kRows[] = {
     // name                    how                      lanes codes registers depthwise bits  feature
     {{"amx", DotKind::TileBytes, 16, 4, 8, false, 8}, "amx-int8", "avx512vnni"},
-    {{"vnni512", DotKind::DotBytes, 16, 4, 32, false, 8}, "avx512vnni"},
-    {{"vnni256", DotKind::DotBytes, 8, 4, 16, false, 8}, "avxvnni"},
+    {packed("vnni512-w4", kVnni512), "avx512vnni"},
+    {kVnni512, "avx512vnni"},
+    {packed("vnni256-w4", kVnni256), "avxvnni"},
+    {kVnni256, "avxvnni"},
+    {packed("maddub512x64-w4", bytesInChains("", 16, 64)), "avx512bw"},
     {bytesInChains("maddub512x64", 16, 64), "avx512bw"},
+    {packed("maddub512x16-w4", bytesInChains("", 16, 16)), "avx512bw"},
     {bytesInChains("maddub512x16", 16, 16), "avx512bw"},
+    {packed("maddub512x8-w4", bytesInChains("", 16, 8)), "avx512bw"},
     {bytesInChains("maddub512x8", 16, 8), "avx512bw"},
     {bytesInChains("maddub512x4", 16, 4), "avx512bw"},
     {bytesInChains("maddub512x2", 16, 2), "avx512bw"},
     {bytesInChains("maddub512", 16, 1), "avx512bw"},
     {{"madd512", DotKind::MultiplyAddPairs, 16, 2, 32, false, 16}, "avx512bw"},
+    {packed("maddub256x64-w4", bytesInChains("", 8, 64)), "avx2"},
     {bytesInChains("maddub256x64", 8, 64), "avx2"},
+    {packed("maddub256x16-w4", bytesInChains("", 8, 16)), "avx2"},
     {bytesInChains("maddub256x16", 8, 16), "avx2"},
+    {packed("maddub256x8-w4", bytesInChains("", 8, 8)), "avx2"},
     {bytesInChains("maddub256x8", 8, 8), "avx2"},
     {bytesInChains("maddub256x4", 8, 4), "avx2"},
     {bytesInChains("maddub256x2", 8, 2), "avx2"},
@@ -59,7 +76,13 @@ constexpr Row kRows[] = {
 /// 16 for up to 64 values of the run, however few of a tile's rows and bytes are in use, and sums pass through memory to the region;
 /// vpdpbusd takes 4 values of one position, two of them a cycle. So tiles need rows of several positions (one image's last layers
 /// have one) and runs long enough: rows of 3 x 3 columns of 3 channels are too short.
+///
+/// Packed weights take up to 3 more instructions a vector and step, which the positions of a tile share. With a few positions half the
+/// bytes are worth that; with fewer they pay where bytes are the limit, as weights then come from beyond the near caches.
 bool pays(const DotKernel &kernel, const ContractionShape &shape) {
+  constexpr int64_t kSharing = 4, kNearCache = 512 * 1024;
+  if (kernel.packing > 1)
+    return shape.positions >= kSharing || shape.weights > kNearCache;
   if (kernel.kind != DotKind::TileBytes)
     return true;
   constexpr int64_t kMultiplication = 16, kThroughMemory = 32;
