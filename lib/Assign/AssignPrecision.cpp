@@ -181,6 +181,8 @@ void AssignPrecision::assignWeights(Operation *layer, const Decision &decision) 
     layer->setOperand(cast<nn::QuantizableOpInterface>(layer).getWeightsIndex(), clone.getResult());
     weights = clone;
   }
+  if (decision.rule && decision.rule->lowering)
+    layer->setAttr("lowering", StringAttr::get(&getContext(), *decision.rule->lowering));
   weights.setPrecisionAttr(precision(decision.isFloat() ? StringRef(floatFormat) : StringRef(decision.weights)));
 }
 

@@ -114,6 +114,8 @@ std::string Policy::toYaml() const {
       os << "    weights: " << rule.weights->str() << "\n";
     if (rule.activations)
       os << "    activations: " << rule.activations->str() << "\n";
+    if (rule.lowering)
+      os << "    lowering: " << quoted(*rule.lowering) << "\n";
   }
   if (!stages.empty())
     os << "stages:\n";

@@ -175,15 +175,17 @@ void Parser::readRule(yaml::Node *node) {
       rule.weights = readFormat(value, key);
     else if (key == "activations")
       rule.activations = readFormat(value, key);
+    else if (key == "lowering")
+      rule.lowering = readText(value, key);
     else if (std::optional<std::string> match = readGlob(value, key))
       rule.match = *match;
   };
-  readMapping(node, "a layer rule", {"match", "weights", "activations"}, handle);
+  readMapping(node, "a layer rule", {"match", "weights", "activations", "lowering"}, handle);
   if (!llvm::isa<yaml::MappingNode>(node))
     return;
   if (!given.contains("match"))
     problem(rule.line, "a layer rule without \"match\"; write match: \"*\" for all layers");
-  else if (given.size() == 1)
+  else if (!given.contains("weights") && !given.contains("activations"))
     problem(rule.line, "a layer rule that decides nothing; write weights: float to leave a layer as it is");
   policy.rules.push_back(std::move(rule));
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace quantization {
 
@@ -21,6 +22,8 @@ Fidelity fidelityOf(const Statistics &statistics, const Grid &grid, Rounding rou
   double width = statistics.binWidth(), part = width / parts, step = grid.scale;
   double first = static_cast<double>(grid.lo - grid.zeroPoint) * step, last = static_cast<double>(grid.hi - grid.zeroPoint) * step;
   double signal = 0, noise = 0, saturated = 0, zeros = static_cast<double>(statistics.zeros);
+  if (rounding == Rounding::Sign) // which zero has too
+    noise = std::exchange(zeros, 0) * step * step;
   for (int32_t bin = 0; bin < Statistics::numBins; ++bin) {
     double count = static_cast<double>(statistics.bins[bin]) - (bin == Statistics::middle ? static_cast<double>(statistics.zeros) : 0);
     if (count <= 0)

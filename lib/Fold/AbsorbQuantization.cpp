@@ -32,6 +32,12 @@ using namespace quantization;
 
 namespace {
 
+/// What a policy said about the code of `layer` holds for the op on codes in its place.
+void keepLowering(Operation *layer, Operation *integral) {
+  if (Attribute lowering = layer->getAttr("lowering"))
+    integral->setAttr("lowering", lowering);
+}
+
 struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<AbsorbQuantizationPass> {
   void runOnOperation() override {
     // First, so that a quantize finds the codes of an accumulator that others read as well.
@@ -107,6 +113,7 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
           return;
         }
         built->value.getDefiningOp()->setLoc(layer.getLoc());
+        keepLowering(layer, built->value.getDefiningOp());
         accumulator = *built;
       }
       ++numIntegral;
@@ -144,6 +151,7 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
       layer->setAttr(kWhyFloat, builder.getStringAttr(reason));
       return;
     }
+    keepLowering(layer, built->value.getDefiningOp());
     ++numIntegral;
     // i32 codes on the accumulator's own scales; a wider accumulator loses bits that f32 does not have.
     int32_t shift = 0;

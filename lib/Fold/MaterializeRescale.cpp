@@ -28,9 +28,11 @@ struct MaterializeRescalePass : quantization::impl::MaterializeRescaleBase<Mater
       if (!scales)
         return;
       SmallVector<int32_t> multipliers, shifts;
-      bool halfUp = op.getRounding() != nn::RoundingMode::Truncate;
+      bool isSign = op.getRounding() == nn::RoundingMode::Sign;
+      bool halfUp = op.getRounding() != nn::RoundingMode::Truncate && !isSign;
       for (double scale : *scales) {
-        std::optional<Multiplier> multiplier = chooseMultiplier(scale, op.getBound());
+        // A sign is the same on every scale (R35).
+        std::optional<Multiplier> multiplier = isSign ? Multiplier{1, 0} : chooseMultiplier(scale, op.getBound());
         if (!multiplier) {
           op.emitError() << "layer \"" << op.getLayer() << "\" needs a scaling factor of " << scale
                          << ", which no 31-bit multiplier and shift expresses for sums of up to " << op.getBound()

@@ -1,8 +1,9 @@
-//===- Binary.cpp - weights of which only the sign is kept ------*- C++ -*-===//
+//===- Binary.cpp - numbers of which only the sign is kept ------*- C++ -*-===//
 //
-// This file defines binary weights (1612.03940 and 1704.03079, Numerics R34): each is +a or -a, where a is the mean of the magnitudes.
+// This file defines binary weights and values (1612.03940 and 1704.03079, Numerics R34, R35): each is +a or -a.
 //
-//   binary                              one a for each output channel; per=tensor: one for all
+//   binary of weights   a is the mean of the magnitudes, of each output channel; per=tensor: of all
+//   binary of values    a is the end of the range; a network that is trained so knows no other values
 //
 // To the passes behind it these are the integers 1 and -1 in two bits; that zero is not among them is seen in the codes.
 //
@@ -24,10 +25,13 @@ public:
   int64_t levels() const override { return 2; }
   bool isSymmetric() const override { return true; }
   bool canRaiseScales() const override { return false; }
-  std::string whyNotForValues() const override {
-    return "zero, which padding and ReLU need, is not in it: this format is for weights; write uint1 or wrpn1 for values of one bit";
+  Rounding rounding() const override { return Rounding::Sign; }
+
+  /// Zero is a code of the type, though only padding has it.
+  quant::QuantizedType chooseType(MLIRContext *context, Range range) const override {
+    Grid grid = symmetricGrid(std::max(-range.min, range.max), -1, 1);
+    return typeOf(context, grid, 2, /*isSigned=*/true);
   }
-  quant::QuantizedType chooseType(MLIRContext *, Range) const override { return {}; }
 
   quant::QuantizedType chooseType(MLIRContext *context, const WeightsView &weights) const override {
     SmallVector<double> scales;

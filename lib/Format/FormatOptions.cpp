@@ -41,6 +41,28 @@ SmallVector<std::vector<float>> quantization::valuesByChannel(const WeightsView 
   return byChannel;
 }
 
+std::pair<int64_t, int64_t> quantization::placeOf(const WeightsView &weights, int64_t block, size_t i) {
+  // [outputs, inputs, kernel...] or, of a matrix product, [inputs, outputs].
+  auto alongAxis = [&](int64_t axis) {
+    int64_t inner = 1;
+    for (int64_t d : weights.shape.drop_front(axis + 1))
+      inner *= d;
+    return static_cast<int64_t>(i) / inner % weights.shape[axis];
+  };
+  return {alongAxis(weights.channelAxis), alongAxis(weights.channelAxis == 0 ? 1 : weights.channelAxis - 1) / block};
+}
+
+SmallVector<SmallVector<std::vector<float>>> quantization::valuesByBlock(const WeightsView &weights, int64_t block) {
+  SmallVector<SmallVector<std::vector<float>>> values(weights.shape[weights.channelAxis]);
+  for (auto [i, value] : llvm::enumerate(weights.values)) {
+    auto [channel, number] = placeOf(weights, block, i);
+    if (static_cast<size_t>(number) >= values[channel].size())
+      values[channel].resize(number + 1);
+    values[channel][number].push_back(value);
+  }
+  return values;
+}
+
 quant::QuantizedType quantization::weightsType(MLIRContext *context, const WeightsView &weights, bool perChannel, ArrayRef<double> scales,
                                                unsigned width, int64_t lo, int64_t hi) {
   auto storage = IntegerType::get(context, width);

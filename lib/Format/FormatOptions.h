@@ -24,6 +24,11 @@ llvm::Error badWidth(const FormatSpec &spec, unsigned least, unsigned most);
 /// The values of each output channel, or all of them as one.
 llvm::SmallVector<std::vector<float>> valuesByChannel(const WeightsView &weights, bool perChannel);
 
+/// The output channel of weight `i`, in row-major order, and its block of `block` input channels.
+std::pair<int64_t, int64_t> placeOf(const WeightsView &weights, int64_t block, size_t i);
+/// The values of each block of each output channel.
+llvm::SmallVector<llvm::SmallVector<std::vector<float>>> valuesByBlock(const WeightsView &weights, int64_t block);
+
 /// The type of weights with codes [lo, hi] around zero, with a scale for each output channel or one for all.
 mlir::quant::QuantizedType weightsType(mlir::MLIRContext *context, const WeightsView &weights, bool perChannel,
                                        llvm::ArrayRef<double> scales, unsigned width, int64_t lo, int64_t hi);

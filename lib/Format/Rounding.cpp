@@ -36,6 +36,8 @@ double roundTo(double value, Rounding rounding) {
   case Rounding::Floor:
     stepsOut = fraction < 0.0;
     break;
+  case Rounding::Sign:
+    return value < 0 ? -1 : 1;
   }
   return stepsOut ? integer + std::copysign(1.0, fraction) : integer;
 }
@@ -44,6 +46,8 @@ int64_t saturate(int64_t value, int64_t lo, int64_t hi) { return std::min(std::m
 
 int64_t shiftRight(int64_t value, unsigned shift, Rounding rounding) {
   assert(shift <= 63 && "the shift must leave a bit");
+  if (rounding == Rounding::Sign)
+    return value < 0 ? -1 : 1;
   if (shift == 0)
     return value;
   int64_t below = value >> shift;
@@ -60,6 +64,8 @@ int64_t shiftRight(int64_t value, unsigned shift, Rounding rounding) {
     return below + (value < 0 && rest != 0);
   case Rounding::Floor:
     return below;
+  case Rounding::Sign:
+    break;
   }
   llvm_unreachable("unknown rounding");
 }

@@ -76,6 +76,8 @@ LogicalResult Compilation::checkOptions() {
   }
   if (options.rooms.emulated && to < Form::Tiled)
     valid = succeeded(fail("--emulate-kernels has no effect before the tiled form"));
+  if (!options.rooms.lowerings.empty() && to < Form::Tiled && options.emit != EmitKind::Report)
+    valid = succeeded(fail("--lowering has no effect before the tiled form"));
   if (options.rooms.profile && to < Form::Lowered)
     valid = succeeded(fail("--profile is for code: " + nameOf(to) + ", where this stops, comes before it; leave it out"));
   if (options.threads.value_or(1) > 1) {

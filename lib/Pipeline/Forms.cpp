@@ -93,7 +93,9 @@ static void buildTernary(OpPassManager &, const RoomOptions &) {} // nothing is 
 
 static void buildTile(OpPassManager &manager, const RoomOptions &options) {
   manager.addPass(createSetTarget(SetTargetOptions{options.triple, options.cpu, options.features, options.emulated, options.threads}));
-  manager.addPass(createSelectLowering());
+  SelectLoweringOptions lowerings;
+  lowerings.requests.append(options.lowerings.begin(), options.lowerings.end());
+  manager.addPass(createSelectLowering(lowerings));
   manager.addPass(createChooseLayout());
   manager.addPass(createConvertNNToLinalg());
   manager.addPass(createCSEPass());
@@ -166,6 +168,7 @@ std::vector<std::string> quantization::optionsWithoutEffect(Form from, const Roo
       {!options.mean.empty(), Form::Integral, "--input-mean"},
       {!options.std.empty(), Form::Integral, "--input-std"},
       {!options.layers.empty(), Form::Integral, "--layers"},
+      {!options.lowerings.empty(), Form::Tiled, "--lowering"},
       {options.profile, Form::Lowered, "--profile"},
   };
   std::vector<std::string> flags;

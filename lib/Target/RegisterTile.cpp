@@ -25,6 +25,8 @@ int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// Registers that are no accumulators: the weights, the spread codes, and the product where it is added by an instruction of its own.
 int64_t otherRegisters(const DotKernel &kernel, int64_t vectors) {
+  if (kernel.kind == DotKind::CountBits) // signs, what is not zero, and to count: a table, a mask and two halves
+    return vectors + kernel.inputBits / 32 + 4;
   // Where sums of 16 bits are widened in every step, by a multiplication by ones, those have a register too.
   int64_t product = kernel.kind == DotKind::MultiplyAddPairs || kernel.kind == DotKind::MultiplyAddBytes ? 1 : 0;
   return vectors + 1 + product + (kernel.kind == DotKind::MultiplyAddBytes && kernel.chain == 1 ? 1 : 0);
@@ -35,6 +37,9 @@ double cyclesOfStep(const DotKernel &kernel, int64_t positions, int64_t vectors)
   double dotsPerCycle = kernel.lanes >= 16 ? 1 : 2;
   // Sums of 16 bits are multiplied again when they are widened.
   double multiplications = kernel.kind == DotKind::MultiplyAddBytes ? 1 + 1. / static_cast<double>(kernel.chain) : 1;
+  // To count takes as long as four multiplications.
+  if (kernel.kind == DotKind::CountBits)
+    multiplications = 4;
   double dots = static_cast<double>(positions * vectors) * multiplications / dotsPerCycle;
   // To take weights out of bytes: a shift, a mask, a subtraction, of 4 that begin in a cycle.
   if (kernel.packing > 1)
@@ -80,14 +85,18 @@ RegisterTile chooseRegisterTile(const DotKernel &kernel, int64_t rows, int64_t c
   RegisterTile best{1, 1, std::max<int64_t>(fixedVectors, 1)};
   double least = -1;
   int64_t needed = ceilDiv(outputs, kernel.lanes);
+  if (kernel.hasSignBits())
+    needed = std::max(needed, kernel.packing);
   for (int64_t vectors = 1; vectors <= 8; ++vectors) {
     if ((fixedVectors && vectors != fixedVectors) || (!fixedVectors && vectors > needed))
+      continue;
+    if (kernel.hasSignBits() && vectors != kernel.packing && !fixedVectors)
       continue;
     // Vectors that share their bytes are cheaper to take apart than one alone.
     if (!fixedVectors && vectors % kernel.packing && needed >= kernel.packing)
       continue;
     int64_t room = (kernel.registers - otherRegisters(kernel, vectors)) / vectors;
-    if (room < 1 && !fixedVectors)
+    if (room < 1 && !fixedVectors && !kernel.hasSignBits())
       continue;
     if (kernel.kind == DotKind::Fma && kernel.registers <= 16)
       room = std::min(room, kMostFloatPositions);

@@ -31,9 +31,19 @@ bool quantization::computes(const DotKernel &kernel, const ContractionShape &sha
     return false;
   if (shape.isFloat)
     return true;
-  // In 16 bits nothing may saturate, whatever the codes.
-  if (kernel.kind == DotKind::MultiplyAddBytes && shape.largestInput * shape.largestWeight > INT16_MAX / (2 * kernel.chain))
+  if (kernel.kind == DotKind::CountBits) // groups begin with a word
+    return shape.hasSignWeights && shape.largestValue <= 1 && shape.leastValue >= (kernel.inputBits == 64 ? -1 : 0) &&
+           (shape.groups == 1 || shape.inputs % kernel.valuesOfCode() == 0);
+  // Bits know no 0 for what a last step has in common with the one before. Their sums are up to 8 times as large.
+  if (kernel.hasSignBits() && (!shape.hasSignWeights || shape.run % (kernel.codes * kernel.storedSteps()) || shape.groups > 1 ||
+                               shape.run * shape.runs > INT32_MAX / (8 * shape.largestInput)))
     return false;
+  // In 16 bits nothing may saturate, whatever the codes.
+  int64_t largestFactor = kernel.hasSignBits() ? 8 : shape.largestWeight;
+  if (kernel.kind == DotKind::MultiplyAddBytes && shape.largestInput * largestFactor > INT16_MAX / (2 * kernel.chain))
+    return false;
+  if (kernel.hasSignBits())
+    return shape.inputBits <= kernel.inputBits;
   return shape.inputBits <= kernel.inputBits && shape.weightBits <= kernel.weightBits();
 }
 

@@ -26,12 +26,21 @@ struct Contraction {
   int64_t columnsFor(int64_t codes) const;
   /// What the target has to know; null for what no micro-kernel computes, with the reason.
   std::optional<ContractionShape> shape(std::string &reason) const;
+  /// Whether `lowering = "shift"` is possible; else `reason` says why not.
+  bool canShift(std::string &reason) const;
 };
 
 /// `op` as one; empty for other layers.
 std::optional<Contraction> contractionOf(mlir::Operation *op);
 
-/// The kernel that the layer's `lowering` names; an error where the target lacks it or it cannot compute the layer. Null without one.
+/// Lowerings that every target has: plain loops that multiply, and plain loops in which each weight is a shift and a sign.
+constexpr llvm::StringLiteral kLoops = "loops", kShift = "shift";
+
+/// Whether `lowering` names a micro-kernel.
+inline bool isKernel(mlir::StringAttr lowering) { return lowering && lowering != kLoops && lowering != kShift; }
+
+/// The kernel that the layer's `lowering` names; an error where the target lacks it or it cannot compute the layer. Null without one, and
+/// for loops.
 mlir::FailureOr<const DotKernel *> kernelOf(const Contraction &contraction, const TargetModel &target);
 
 } // namespace quantization::tile

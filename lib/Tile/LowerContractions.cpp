@@ -5,7 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Kernels.h"
 #include "Lowering.h"
+#include "ShiftWeights.h"
 
 using namespace mlir;
 using namespace quantization;
@@ -73,12 +75,22 @@ Value biasTensor(OpBuilder &builder, Location loc, Value original, Value convert
   return constantTensor<int32_t>(builder, loc, element, {channels}, narrow);
 }
 
+/// The weights as shifts where the layer's lowering says so; select-lowering has checked them.
+std::optional<ShiftWeights> shiftsOf(Operation *op, Value weights) {
+  auto lowering = op->getAttrOfType<StringAttr>("lowering");
+  std::string reason;
+  return lowering && lowering == kShift ? ShiftWeights::of(weights, reason) : std::nullopt;
+}
+
 /// accumulator + input * weights
-Value multiplyAdd(OpBuilder &builder, Location loc, ValueRange v, Type input, Type weights, bool centered) {
+Value multiplyAdd(OpBuilder &builder, Location loc, ValueRange v, Type input, Type weights, bool centered,
+                  const std::optional<ShiftWeights> &shifts) {
   Type element = v[2].getType();
   if (isa<FloatType>(element))
     return math::FmaOp::create(builder, loc, v[0], v[1], v[2]);
   Value x = centered ? widenCentered(builder, loc, v[0], input, element) : widen(builder, loc, v[0], input, element);
+  if (shifts)
+    return arith::AddIOp::create(builder, loc, v[2], shifts->multiply(builder, loc, x, v[1]));
   Value w = centered ? widenCentered(builder, loc, v[1], weights, element) : widen(builder, loc, v[1], weights, element);
   return arith::AddIOp::create(builder, loc, v[2], arith::MulIOp::create(builder, loc, x, w));
 }
@@ -133,7 +145,8 @@ struct LowerConv : OpConversionPattern<nn::ConvOp> {
     Value bias = biasTensor(rewriter, loc, op.getBias(), adaptor.getBias(), op.getInput(), op.getWeights(),
                             resultType.getElementType(), 0);
     Value accumulator = initialAccumulator(rewriter, loc, resultType, 1, bias);
-    Value weights = adaptor.getWeights();
+    std::optional<ShiftWeights> shifts = shiftsOf(op, op.getWeights());
+    Value weights = shifts ? shifts->tensor(rewriter, loc) : adaptor.getWeights();
 
     int64_t groups = op.getGroups();
     bool depthwise = groups > 1 && weightsType.getDimSize(1) == 1 && weightsType.getDimSize(0) == groups;
@@ -176,7 +189,7 @@ struct LowerConv : OpConversionPattern<nn::ConvOp> {
     nest.read(input, place(inputType, 1, inputAt));
     nest.read(weights, place(weightsType, 0, weightsAt));
     Value result = nest.write(accumulator, place(resultType, 1, resultAt), [&](OpBuilder &b, Location l, ValueRange v) {
-      return multiplyAdd(b, l, v, inputType.getElementType(), weightsType.getElementType(), centered);
+      return multiplyAdd(b, l, v, inputType.getElementType(), weightsType.getElementType(), centered, shifts);
     });
     if (grouped)
       result = joinDimension(rewriter, loc, result, physicalType(resultType), position(resultType, 1));
@@ -211,9 +224,10 @@ struct LowerMatmul : OpConversionPattern<nn::MatmulOp> {
       weightsAt.append(rows.begin(), rows.begin() + weightsRank - 2);
     weightsAt.append({k, column});
     nest.read(adaptor.getInput(), inputType, inputAt);
-    nest.read(adaptor.getWeights(), weightsType, weightsAt);
+    std::optional<ShiftWeights> shifts = shiftsOf(op, op.getWeights());
+    nest.read(shifts ? shifts->tensor(rewriter, loc) : adaptor.getWeights(), weightsType, weightsAt);
     rewriter.replaceOp(op, nest.write(accumulator, resultType, resultAt, [&](OpBuilder &b, Location l, ValueRange v) {
-      return multiplyAdd(b, l, v, inputType.getElementType(), weightsType.getElementType(), centered);
+      return multiplyAdd(b, l, v, inputType.getElementType(), weightsType.getElementType(), centered, shifts);
     }));
     return success();
   }

@@ -52,6 +52,7 @@ struct LowerQuantize : OpConversionPattern<nn::QuantizeOp> {
     rewriter.replaceOp(op, nest.write(emptyTensor(rewriter, loc, physicalType(type)), type, at,
                                       [&](OpBuilder &b, Location l, ValueRange v) -> Value {
       Value x = arith::DivFOp::create(b, l, v[0], scales.get(b, l, v));
+      Value isNumber = arith::CmpFOp::create(b, l, arith::CmpFPredicate::ORD, x, x);
       switch (op.getRounding()) {
       case nn::RoundingMode::HalfEven:
         x = math::RoundEvenOp::create(b, l, x);
@@ -62,6 +63,11 @@ struct LowerQuantize : OpConversionPattern<nn::QuantizeOp> {
       case nn::RoundingMode::Truncate:
         x = math::TruncOp::create(b, l, x);
         break;
+      case nn::RoundingMode::Sign: {
+        Value isNegative = arith::CmpFOp::create(b, l, arith::CmpFPredicate::OLT, x, constantFloat(b, l, 0));
+        x = arith::SelectOp::create(b, l, isNegative, constantFloat(b, l, -1), constantFloat(b, l, 1));
+        break;
+      }
       case nn::RoundingMode::HalfUp: {
         // x + 1/2 would be rounded itself: 0.49999997 would go up.
         Value below = math::FloorOp::create(b, l, x);
@@ -72,7 +78,6 @@ struct LowerQuantize : OpConversionPattern<nn::QuantizeOp> {
       }
       }
       // No number has the code of zero.
-      Value isNumber = arith::CmpFOp::create(b, l, arith::CmpFPredicate::ORD, x, x);
       x = arith::SelectOp::create(b, l, isNumber, x, constantFloat(b, l, 0));
       // Saturated before the conversion, which has no meaning for numbers that do not fit.
       x = buildMax(b, l, x, constantFloat(b, l, quantized.getStorageTypeMin() - zero));
@@ -151,7 +156,11 @@ struct LowerRescale : OpConversionPattern<fixed::RescaleOp> {
       // Clamped before the zero point is added: no sum leaves the type, however large the product.
       int64_t zero = to ? zeroPointOf(to) : 0, low = op.getClamp()[0] - zero, high = op.getClamp()[1] - zero;
       Value x = widenCentered(b, l, v[0], from, wide);
-      if (narrow) {
+      if (op.getRounding() == nn::RoundingMode::Sign) { // R35; a clamp may leave one of the two
+        Value isNegative = arith::CmpIOp::create(b, l, arith::CmpIPredicate::slt, x, constantInt(b, l, wide, 0));
+        x = arith::SelectOp::create(b, l, isNegative, constantInt(b, l, i32, std::clamp<int64_t>(-1, low, high)),
+                                    constantInt(b, l, i32, std::clamp<int64_t>(1, low, high)));
+      } else if (narrow) {
         if (largest != 1 || perChannel)
           x = arith::MulIOp::create(b, l, x, factor(multipliers, 1));
         if (to || low != INT32_MIN || high != INT32_MAX) {

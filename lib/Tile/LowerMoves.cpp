@@ -17,7 +17,8 @@ namespace {
 bool isOnlyPacked(nn::ConstantOp op) {
   return llvm::all_of(op->getUses(), [](OpOperand &use) {
     std::optional<Contraction> contraction = contractionOf(use.getOwner());
-    return contraction && use.getOwner()->getAttr("lowering") && use.get() != contraction->input && !contraction->packsAtRunTime();
+    return contraction && isKernel(use.getOwner()->getAttrOfType<StringAttr>("lowering")) && use.get() != contraction->input &&
+           !contraction->packsAtRunTime();
   });
 }
 
@@ -30,27 +31,7 @@ struct LowerConstant : OpConversionPattern<nn::ConstantOp> {
       return success();
     }
     auto type = cast<RankedTensorType>(op.getResult().getType());
-    auto physical = physicalType(type);
-    SmallVector<int64_t> order = fixed::orderOf(type);
-    std::vector<char> bytes = readBytes(op.getValue());
-    size_t width = (physical.getElementTypeBitWidth() + 7) / 8;
-    std::vector<char> moved(bytes.size());
-    // Walks the memory order with an odometer; `strides` are those of the row-major original.
-    SmallVector<int64_t> strides(order.size(), 1), at(order.size(), 0);
-    for (int64_t d = order.size() - 2; d >= 0; --d)
-      strides[d] = strides[d + 1] * type.getDimSize(d + 1);
-    for (int64_t i = 0; i < physical.getNumElements(); ++i) {
-      int64_t from = 0;
-      for (auto [d, index] : llvm::zip(order, at))
-        from += strides[d] * index;
-      std::memcpy(&moved[i * width], &bytes[from * width], width);
-      for (int64_t p = order.size() - 1; p >= 0; --p) {
-        if (++at[p] < physical.getDimSize(p))
-          break;
-        at[p] = 0;
-      }
-    }
-    rewriter.replaceOp(op, constantTensor(rewriter, op.getLoc(), physical, moved));
+    rewriter.replaceOp(op, constantTensor(rewriter, op.getLoc(), physicalType(type), toMemoryOrder(type, readBytes(op.getValue()))));
     return success();
   }
 };

@@ -96,12 +96,68 @@ std::vector<int8_t> shareBytes(const DotKernel &kernel, const Packing &packing, 
       for (int64_t at = 0; at < size; ++at) {
         int64_t byte = 0;
         for (int64_t number = 0; number < shared; ++number)
-          byte |= (weights[v * width + number * size + at] + kernel.weightOffset()) << (number * kernel.weightBits());
+          byte |= kernel.hasSignBits() ? int64_t(weights[v * width + number * size + at] > 0) << number
+                                       : (weights[v * width + number * size + at] + kernel.weightOffset()) << (number * kernel.weightBits());
         bytes.push_back(static_cast<int8_t>(byte));
       }
       v += together ? shared : 1;
     }
   return bytes;
+}
+
+/// Values of -1 to 1 as words of 32 channels each: a bit for each that is not 0, and in words of 64 bits above them one for each that is
+/// negative. `type` is that of the values before and of the words after it.
+Value packBits(OpBuilder &builder, Location loc, Value input, Type word, RankedTensorType &type, size_t channel) {
+  auto bytes = cast<RankedTensorType>(input.getType());
+  constexpr int64_t kValues = 32;
+  SmallVector<int64_t> shape(bytes.getShape()), logical(type.getShape());
+  shape.back() /= kValues, logical[channel] /= kValues;
+  auto packed = RankedTensorType::get(shape, word);
+  shape.push_back(kValues);
+  SmallVector<ReassociationIndices> apart;
+  for (int64_t d = 0; d < bytes.getRank(); ++d)
+    apart.push_back({d});
+  apart.back().push_back(bytes.getRank());
+  input = tensor::ExpandShapeOp::create(builder, loc, RankedTensorType::get(shape, bytes.getElementType()), input, apart);
+
+  LoopNest nest(builder, loc);
+  SmallVector<AffineExpr> at = nest.loops(bytes.getRank()), from = at;
+  from.push_back(nest.loop(IteratorType::reduction));
+  nest.read(input, from);
+  type = RankedTensorType::get(logical, word, type.getEncoding());
+  return nest.write(filledTensor(builder, loc, packed, constantInt(builder, loc, word, 0)), at, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+    Value place = arith::IndexCastUIOp::create(b, l, word, linalg::IndexOp::create(b, l, bytes.getRank()));
+    // Of -1, 0 and 1 the lowest bit says whether it is 0, the highest whether it is negative.
+    Value code = arith::ExtUIOp::create(b, l, word, v[0]), bits = arith::AndIOp::create(b, l, code, constantInt(b, l, word, 1));
+    if (word.isInteger(64)) {
+      Value negative = arith::ShRUIOp::create(b, l, code, constantInt(b, l, word, 7));
+      bits = arith::OrIOp::create(b, l, bits, arith::ShLIOp::create(b, l, negative, constantInt(b, l, word, kValues)));
+    }
+    return arith::OrIOp::create(b, l, v[1], arith::ShLIOp::create(b, l, bits, place));
+  });
+}
+
+/// The signs of `weights` as words of 32 input channels each, those of channels that do not exist positive.
+Weights<int32_t> signWords(const Weights<int16_t> &weights, int64_t groups) {
+  constexpr int64_t kValues = 32;
+  Weights<int32_t> words{{}, weights.outputs, ceilDiv(weights.inputs, kValues), weights.rows, weights.columns, weights.matrix};
+  auto word = [&](int64_t g, int64_t o, int64_t y, int64_t x, int64_t number) {
+    uint32_t bits = 0;
+    for (int64_t i = number * kValues; i < std::min((number + 1) * kValues, weights.inputs); ++i)
+      bits |= static_cast<uint32_t>(weights.at(g, o, y, x, i) < 0) << (i % kValues);
+    words.values.push_back(static_cast<int32_t>(bits));
+  };
+  if (weights.matrix)
+    for (int64_t number = 0; number < words.inputs; ++number)
+      for (int64_t o = 0; o < weights.outputs; ++o)
+        word(0, o, 0, 0, number);
+  else
+    for (int64_t o = 0; o < groups * weights.outputs; ++o)
+      for (int64_t number = 0; number < words.inputs; ++number)
+        for (int64_t y = 0; y < weights.rows; ++y)
+          for (int64_t x = 0; x < weights.columns; ++x)
+            word(0, o, y, x, number);
+  return words;
 }
 
 /// `input` in the width and sign that the kernel reads. `shift` is what was added to every code.
@@ -110,7 +166,7 @@ Value widened(OpBuilder &builder, Location loc, Value input, RankedTensorType &t
   shift = 0;
   if (!quantized)
     return input;
-  Type from = storageOf(quantized), to = builder.getIntegerType(kernel.inputBits);
+  Type from = storageOf(quantized), to = kernel.kind == DotKind::CountBits ? from : builder.getIntegerType(kernel.inputBits);
   auto plain = RankedTensorType::get(type.getShape(), to, type.getEncoding());
   bool flip = kernel.inputBits == 8 && quantized.isSigned();
   if (from == to && !flip) {
@@ -201,23 +257,30 @@ struct LowerToKernel {
 
     int64_t shift;
     auto quantized = quantizedElement(inputType);
+    bool inWords = kernel.kind == DotKind::CountBits;
+    size_t channel = spatial ? 1 : inputType.getRank() - 1;
     Value input = widened(rewriter, loc, operands[0], inputType, kernel, shift);
-    if (spatial) {
-      SmallVector<int64_t> low(2, 0), high(2, 0);
-      low.append(c.pads.begin(), c.pads.begin() + spatial);
-      high.append(c.pads.begin() + spatial, c.pads.end());
-      high.back() += columns - c.kernel.back();
+    if (spatial || inWords) {
+      SmallVector<int64_t> low(inputType.getRank(), 0), high(inputType.getRank(), 0);
+      for (size_t d = 0; d < spatial; ++d)
+        low[2 + d] = c.pads[d], high[2 + d] = c.pads[spatial + d];
+      if (spatial)
+        high.back() += columns - c.kernel.back();
+      high[channel] = llvm::alignTo(inputType.getDimSize(channel), kernel.valuesOfCode()) - inputType.getDimSize(channel);
       Value zero = quantized ? constantInt(rewriter, loc, inputType.getElementType(), zeroPointOf(quantized) + shift)
                              : constantFloat(rewriter, loc, 0);
       input = padded(rewriter, loc, input, inputType, low, high, zero);
     }
+    if (inWords)
+      input = packBits(rewriter, loc, input, rewriter.getIntegerType(kernel.inputBits), inputType, channel);
+    int64_t inputs = inWords ? ceilDiv(c.inputs, kernel.valuesOfCode()) : c.inputs; // codes of a position
 
     Packing packing;
     packing.groups = groups;
     packing.codes = kernel.codes;
     int64_t kernelRows = spatial == 2 ? c.kernel[0] : 1, kernelColumns = spatial ? c.kernel.back() : 1;
     bool sideBySide = spatial == 0 || (c.dilations.back() == 1 && c.groups == 1);
-    packing.run = sideBySide ? columns * c.inputs : c.inputs;
+    packing.run = sideBySide ? columns * inputs : inputs;
     packing.rows = kernel.depthwise ? ceilDiv(kernelRows, kernel.codes) : kernelRows;
     packing.depth = depthOf(kernel, packing.run);
     packing.steps = kernel.depthwise ? columns : stepsOf(kernel, packing.run) * (sideBySide ? 1 : columns);
@@ -230,7 +293,7 @@ struct LowerToKernel {
 
     auto constant = [&](auto values, Type element) {
       using T = typename decltype(values)::value_type;
-      int64_t shape[] = {packing.groups, packing.blocks, packing.rows, packing.steps, packing.lanes, packing.codes / kernel.packing};
+      int64_t shape[] = {packing.groups, packing.blocks, packing.rows, packing.steps / kernel.storedSteps(), packing.lanes, kernel.storedCodes()};
       return constantTensor<T>(rewriter, loc, element, shape, values);
     };
     auto perChannel = [&](auto values, Type element) {
@@ -258,6 +321,10 @@ struct LowerToKernel {
                 given[g * outputs + o] -= zero * plain.at(g, o, y, x, i);
       if (c.bias || zero != 0)
         bias = perChannel(std::vector<int32_t>(given.begin(), given.end()), rewriter.getI32Type());
+      if (inWords) {
+        weights = constant(pack(packing, signWords(plain, groups), columns), rewriter.getI32Type());
+        return create(c, kernel, input, weights, bias, c.kernel, {}, rewriter);
+      }
       std::vector<int16_t> packed = kernel.depthwise ? packDepthwise<int16_t>(packing, plain) : pack(packing, plain, columns);
       // Those of a depthwise layer are few enough to be stored as they are multiplied.
       bool wide = storageOf(weightType).getWidth() > 8 || (kernel.depthwise && kernel.kind == DotKind::MultiplyAddPairs);

@@ -21,6 +21,29 @@ RankedTensorType tile::physicalType(Type type) {
   return RankedTensorType::get(shape, element);
 }
 
+std::vector<char> tile::toMemoryOrder(RankedTensorType type, ArrayRef<char> bytes) {
+  RankedTensorType physical = physicalType(type);
+  SmallVector<int64_t> order = fixed::orderOf(type);
+  size_t width = (physical.getElementTypeBitWidth() + 7) / 8;
+  std::vector<char> moved(bytes.size());
+  // Walks the memory order with an odometer; `strides` are those of the row-major original.
+  SmallVector<int64_t> strides(order.size(), 1), at(order.size(), 0);
+  for (int64_t d = order.size() - 2; d >= 0; --d)
+    strides[d] = strides[d + 1] * type.getDimSize(d + 1);
+  for (int64_t i = 0; i < physical.getNumElements(); ++i) {
+    int64_t from = 0;
+    for (auto [d, index] : llvm::zip(order, at))
+      from += strides[d] * index;
+    std::memcpy(&moved[i * width], &bytes[from * width], width);
+    for (int64_t p = order.size() - 1; p >= 0; --p) {
+      if (++at[p] < physical.getDimSize(p))
+        break;
+      at[p] = 0;
+    }
+  }
+  return moved;
+}
+
 //===----------------------------------------------------------------------===//
 // Loops
 //===----------------------------------------------------------------------===//

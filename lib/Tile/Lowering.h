@@ -25,6 +25,8 @@ using Body = llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::Location, m
 
 /// The plain type in memory: dimensions in the order of the layout, stored values in whole bytes.
 mlir::RankedTensorType physicalType(mlir::Type type);
+/// Row-major values of a tensor of logical type `type`, moved to its memory order.
+std::vector<char> toMemoryOrder(mlir::RankedTensorType type, llvm::ArrayRef<char> bytes);
 
 /// Writes one lowering: loops are named by their position, operands by logical indices into them.
 class LoopNest {

@@ -4,10 +4,14 @@
 //
 //   nn.conv %x, %w {layer = "conv1"}   ==>   nn.conv %x, %w {layer = "conv1", lowering = "vnni512"}
 //
+// What a user asks for stays: a kernel of the target, "loops", or "shift" for weights that are powers of two.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Kernels.h"
+#include "ShiftWeights.h"
 #include "mlir/IR/Remarks.h"
+#include "quantization/Assign/Policy.h"
 #include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Format/QuantTypes.h"
 #include "quantization/Tile/Passes.h"
@@ -61,6 +65,17 @@ int64_t Contraction::columnsFor(int64_t codes) const {
   return columns;
 }
 
+bool Contraction::canShift(std::string &reason) const {
+  auto type = quantizedElement(input);
+  if (!type)
+    reason = "its values are no integers";
+  else if (zeroPointOf(type) != 0 && bias && !constantBehind(bias))
+    reason = "its bias is computed";
+  else
+    return ShiftWeights::of(weights, reason).has_value();
+  return false;
+}
+
 std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
   auto missing = [&](StringRef why) {
     reason = why.str();
@@ -97,6 +112,10 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
     result.largestWeight = magnitudeOf(weightType);
     APInt least(64, weightType.getStorageTypeMin(), /*isSigned=*/true), most(64, weightType.getStorageTypeMax(), /*isSigned=*/true);
     result.weightBits = std::max(least.getSignificantBits(), most.getSignificantBits());
+    if (zeroPointOf(weightType) == 0 && magnitudeOf(weightType) == 1 && constantBehind(weights))
+      result.hasSignWeights = llvm::all_of(readCodes(constantBehind(weights), weightType), [](int64_t code) { return code != 0; });
+    result.leastValue = type.getStorageTypeMin() - zeroPointOf(type), result.largestValue = type.getStorageTypeMax() - zeroPointOf(type);
+    result.groups = groups, result.inputs = inputs, result.outputs = outputs;
     if (packsAtRunTime()) // a code less its zero point has a sign and a bit more
       result.inputBits = result.weightBits = 9;
     result.accumulatorBits = nn::elementTypeOf(this->result).getIntOrFloatBitWidth();
@@ -120,9 +139,12 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
 FailureOr<const DotKernel *> tile::kernelOf(const Contraction &contraction, const TargetModel &target) {
   Operation *op = contraction.op;
   auto name = op->getAttrOfType<StringAttr>("lowering");
-  if (!name)
-    return static_cast<const DotKernel *>(nullptr);
   std::string reason;
+  bool isShift = name && name == kShift;
+  if (!name || name == kLoops || (isShift && contraction.canShift(reason)))
+    return static_cast<const DotKernel *>(nullptr);
+  if (isShift)
+    return op->emitError() << "layer \"" << nn::layerOf(op) << "\" cannot use the lowering \"shift\": " << reason;
   std::optional<ContractionShape> shape = contraction.shape(reason);
   const DotKernel *kernel = target.findKernel(name);
   if (shape && kernel && computes(*kernel, *shape))
@@ -136,9 +158,36 @@ FailureOr<const DotKernel *> tile::kernelOf(const Contraction &contraction, cons
 namespace {
 
 struct SelectLoweringPass : quantization::impl::SelectLoweringBase<SelectLoweringPass> {
+  using SelectLoweringBase::SelectLoweringBase;
+
+  /// Writes what --lowering asks for.
+  LogicalResult writeRequests() {
+    bool valid = true;
+    for (const std::string &request : requests) {
+      auto [glob, name] = StringRef(request).rsplit(':');
+      if (glob.empty() || name.empty()) {
+        getOperation().emitError() << "--lowering=" << request << ": expected GLOB:NAME, as in \"conv*:shift\"";
+        valid = false;
+        continue;
+      }
+      bool found = false;
+      getOperation().walk([&, glob = glob, name = name](Operation *op) {
+        if (!contractionOf(op) || !matchesGlob(glob, nn::layerOf(op)))
+          return;
+        found = true;
+        op->setAttr("lowering", StringAttr::get(&getContext(), name));
+      });
+      if (!found)
+        getOperation().emitError() << "--lowering=" << request << ": no convolution and no matrix product has a name that matches \"" << glob
+                                   << "\"";
+      valid &= found;
+    }
+    return success(valid);
+  }
+
   void runOnOperation() override {
     std::unique_ptr<TargetModel> target = TargetModel::of(getOperation());
-    bool valid = true;
+    bool valid = succeeded(writeRequests());
     getOperation().walk([&](Operation *op) {
       std::optional<Contraction> contraction = contractionOf(op);
       if (!contraction)

@@ -33,7 +33,12 @@ CASES = {
     "pow2-6": ("pow26", "dfp8", "dfp8"),
     "binary": ("binary", "uint8", "uint8"),
     "binary-tensor": ("binary{per=tensor}", "uint1", "uint2"),
+    "binary-binary": ("binary", "binary", "int8"),
+    "binary-bits": ("binary{per=tensor}", "wrpn1", "uint8"),
+    "binary-3": ("binary", "uint3", "binary"),
     "int4": ("int4", "uint4", "uint8"),
+    "int4-block": ("int4{block=4}", "uint8", "uint8"),
+    "int2-block": ("int2{block=8}", "uint4", "uint8"),
     "int2": ("int2{per=tensor}", "uint3", "int5"),
     "int7": ("int7", "uint8", "uint8"),
     "int6": ("int6", "uint8", "uint8"),
@@ -44,8 +49,13 @@ CASES = {
 }
 TARGETS = {"plain": ["--mcpu=x86-64"], "this machine": [], "2 threads": ["--threads=2"]} | {
     cpu: [f"--mcpu={cpu}", "--emulate-kernels"] for cpu in ("znver4", "alderlake", "haswell", "skylake-avx512", "sapphirerapids")}
+# Without multiplications, where weights are powers of two.
+SHIFTS = {"shifts": ["--lowering=conv*:shift"], "plain shifts": ["--lowering=conv*:shift", "--mcpu=x86-64"]}
+# Signs, eight to a byte, which are chosen for large matrices only.
+SIGNS = {f"{kernel} on {cpu}": [f"--mcpu={cpu}", "--emulate-kernels", f"--lowering=conv2:{kernel}"] for cpu, kernel in (
+    ("znver4", "vnni512-w1"), ("alderlake", "vnni256-w1"), ("haswell", "maddub256x8-w1"), ("skylake-avx512", "maddub512x8-w1"))}
 # Kernels for narrow codes that some case must have used on "haswell": else nothing would be tested.
-NARROW = {"maddub256", "maddub256x2", "maddub256x4", "maddub256x8-w4", "maddub256x16-w4", "maddub256x64-w4"}
+NARROW = {"count256", "count256-signed", "maddub256", "maddub256x2", "maddub256x4", "maddub256x8-w4", "maddub256x16-w4", "maddub256x64-w4"}
 
 
 # --- the definition -------------------------------------------------------------------------------------------------------------------
@@ -57,6 +67,8 @@ def rounded(values, how):
     rest = np.abs(values - whole)
     if how == "truncate":
         return whole
+    if how == "sign":  # R35
+        return np.where(values < 0, -1, 1)
     out = (rest > 0.5) | ((rest == 0.5) & ((whole % 2 != 0) | (how == "half-away")))
     return whole + np.where(out, np.sign(values), 0)
 
@@ -101,6 +113,8 @@ def grid_of_values(text, low, high):
     if name.startswith("wrpn"):
         hi = 2 ** int(name[4:]) - 1
         return Grid(1 / hi, 0, 0, hi)
+    if name == "binary":
+        return Grid(max(abs(low), abs(high)), 0, -1, 1, "sign")
     if name.startswith("int"):  # symmetric (R6)
         hi = 2 ** (int(name[3:]) - 1) - 1
         return Grid(max(abs(low), abs(high)) / hi, 0, -hi - 1, hi)
@@ -144,6 +158,8 @@ def quantized_weights(text, weights):
         elif name == "binary":
             scale = np.float32(np.abs(row).mean())
             code = np.where(row >= 0, 1, -1)
+        elif "block" in opts:  # the weights are products of codes and multipliers (R36)
+            code, scale = np.rint(row * 1024).astype(np.int64), np.float32(1 / 1024)
         else:  # the weights lie on the grid: nothing is left to choose (R7)
             hi = 2 ** (int(name[3:]) - 1) - 1
             grid = Grid(extent / hi, 0, -hi, hi)
@@ -171,7 +187,9 @@ def rescaled(sums, real, bound, grid):
     def one(value):
         product = int(value) * factor
         below, rest, half = product >> shift, product & ((1 << shift) - 1), 1 << shift >> 1
-        if grid.how == "truncate":
+        if grid.how == "sign":
+            below = -1 if value < 0 else 1
+        elif grid.how == "truncate":
             below += product < 0 and rest != 0
         elif shift:
             below += rest > half or (rest == half and (below & 1 if grid.how == "half-even" else product >= 0))
@@ -209,7 +227,7 @@ def definition(case, model, ranges, x):
         out = grid_of_values(values_text, *ranges[name])
         real = [float(np.float64(grid.scale) * np.float64(s) / np.float64(out.scale)) for s in scales]
         value = np.stack([rescaled(sums[:, c], real[c], bound, out) for c in range(sums.shape[1])], axis=1)
-        value, grid = np.maximum(value, out.zero), out  # ReLU (R14)
+        value, grid = value if out.how == "sign" else np.maximum(value, out.zero), out  # ReLU (R14)
         values[name] = value
     flat = value.reshape(len(value), -1)
     sums, _, accumulator, bound = layer(flat, grid, w["fc_w"].T, w["fc_b"], "int8", lambda a, b: a @ b.T)
@@ -227,13 +245,23 @@ def on_grid(random, shape, text):
     if not name.startswith("int"):
         return random.uniform(-1.2, 1.2, shape).astype(np.float32)
     hi = 2 ** (int(name[3:]) - 1) - 1
+    if block := int(options(text)[1].get("block", 0)):  # each with its last code, one of each channel with the largest multiplier
+        codes, most = random.integers(-hi, hi + 1, shape), 127 // hi
+        for start in range(0, shape[1], block):
+            codes[:, start, 0, 0] = hi
+            codes[:, start:start + block] *= random.integers(1, most + 1, (shape[0], 1, 1, 1)) if start else most
+        return (codes / 1024).astype(np.float32)
     codes = random.integers(-hi, hi + 1, shape)
     codes.reshape(len(codes), -1)[:, 0] = hi
     return (codes * np.float32(2.0 ** -6)).astype(np.float32)
 
 
-def build(random, weights_text):
+def build(random, weights_text, values_text):
     inputs, middle, outputs = (int(v) for v in random.integers(3, 40, 3))
+    if values_text in ("binary", "wrpn1"):  # so many that they are counted in words
+        middle = int(random.integers(17, 75))
+    if weights_text == "binary" and values_text == "uint8":
+        middle = (middle + 7) // 8 * 8
     size = int(random.integers(3, 9))
     kernel = int(random.choice([1, 3]))
     tensors = {"conv1_w": on_grid(random, (middle, inputs, 3, 3), weights_text),
@@ -248,6 +276,9 @@ def build(random, weights_text):
              helper.make_node("Relu", ["c2"], ["r2"], "relu2"),
              helper.make_node("Flatten", ["r2"], ["f"], "flatten"),
              helper.make_node("Gemm", ["f", "fc_w", "fc_b"], ["y"], "fc")]
+    if values_text == "binary":  # no sign of what a ReLU gives is -1
+        nodes = [node for node in nodes if node.op_type != "Relu"]
+        nodes[1].input[0], nodes[2].input[0] = "c1", "c2"
     graph = helper.make_graph(nodes, "formats", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", inputs, size, size])],
                               [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 7])],
                               [numpy_helper.from_array(value, name) for name, value in tensors.items()])
@@ -256,7 +287,7 @@ def build(random, weights_text):
 
 def judge(name, case, folder, verdict, used):
     random = np.random.default_rng([SEED, *name.encode()])
-    model, shape = build(random, case[0])
+    model, shape = build(random, case[0], case[1])
     onnx.save(model, str(folder / "model.onnx"))
     samples = random.uniform(-1, 2, (SAMPLES, *shape)).astype(np.float32)
     np.savez(folder / "x.npz", x=samples)
@@ -280,7 +311,8 @@ layers:
     lowered = network.compile_model(form, folder / "lowered.mlir", "--set-target=triple=x86_64-unknown-linux-gnu cpu=haswell",
                                     "--select-lowering", "--quiet")
     used.update(re.findall('lowering = "(.*?)"', lowered.read_text()))
-    for target, flags in TARGETS.items():
+    hasShifts, hasSigns = case[0].startswith(("pow2", "binary")), case[:2] == ("binary", "uint8")
+    for target, flags in (TARGETS | (SHIFTS if hasShifts else {}) | (SIGNS if hasSigns else {})).items():
         artifact = network.compile_model(form, folder / "model.so", "--from=additive", "--emit=lib", "--quiet", *flags)
         outputs, _ = network.execute(artifact, folder / "x.npz", folder)
         for layer_name, value in wanted.items():

@@ -1,6 +1,6 @@
 //===- FormatTest.cpp - grids and codes of the number formats ---*- C++ -*-===//
 //
-// This file checks rules R7 and R31 to R34 of docs/Numerics.md on grids that were computed by hand.
+// This file checks rules R7 and R31 to R36 of docs/Numerics.md on grids that were computed by hand.
 //
 //===----------------------------------------------------------------------===//
 
@@ -122,6 +122,18 @@ TEST_F(Formats, PowersOfTwo) {
 TEST_F(Formats, Binary) {
   EXPECT_EQ(weights("binary", {1, -2, 0, 3}), (std::pair<std::string, Codes>("!quant.uniform<i2<-1:1>:f32:0, {1.500000e+00}>", {1, -1, 1, 1})));
   EXPECT_EQ(weights("binary", {0, 0}), (std::pair<std::string, Codes>("!quant.uniform<i2<-1:1>:f32:0, {1.000000e+00}>", {0, 0})));
+  // Values have no code 0, though their type has: padding is 0.
+  EXPECT_EQ(typeOfValues("binary", {-2, 3}), "!quant.uniform<i2<-1:1>:f32, 3.000000e+00>");
+  EXPECT_EQ(values("binary", {-0.1f, 0, -0.0f, 7}, {-2, 3}), (Floats{-3, 3, 3, 3}));
+}
+
+TEST_F(Formats, Blocks) {
+  // Two input channels a block. The first is on a grid of 18 * 1/8, the second on one of 1/8: 7 codes of each multiplier.
+  auto [type, codes] = weights("int4{block=2}", {15.75f, -2.25f, 0.875f, -0.125f});
+  EXPECT_EQ(type, "!quant.uniform<i8<-126:126>:f32:0, {1.250000e-01}>");
+  EXPECT_EQ(codes, (Codes{126, -18, 7, -1}));
+  EXPECT_EQ(weights("int2{block=1}", {127, -3, 0}), (std::pair<std::string, Codes>("!quant.uniform<i8<-127:127>:f32:0, {1.000000e+00}>", {127, -3, 0})));
+  EXPECT_EQ(weights("int4{block=3}", {0, 0}).second, (Codes{0, 0}));
 }
 
 TEST_F(Formats, UniformIntegers) {
@@ -152,7 +164,9 @@ TEST_F(Formats, Errors) {
                                "dfp8, wrpn4, pow2{bits=4} and binary");
   EXPECT_NE(parse("q2.2{round=stochastic}")->whyNotForValues(), "");
   EXPECT_NE(parse("dfp8{unsigned}")->whyNotForWeights(), "");
-  EXPECT_NE(parse("binary")->whyNotForValues(), "");
+  EXPECT_NE(parse("int4{block=8}")->whyNotForValues(), "");
+  EXPECT_EQ(problem("int8{block=8}"), "format int8{block=8}: blocks are for weights of int2 to int6; leave block out");
+  EXPECT_EQ(problem("int4{block=8, per=tensor}"), "format int4{block=8, per=tensor} has a scale for each block and one for all; leave one of them out");
 }
 
 } // namespace

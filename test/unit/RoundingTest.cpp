@@ -20,7 +20,7 @@ namespace {
 using Wide = __int128;
 
 constexpr Rounding allRoundings[] = {Rounding::HalfEven, Rounding::HalfAway, Rounding::HalfUp, Rounding::Truncate,
-                                     Rounding::Floor};
+                                     Rounding::Floor,    Rounding::Sign};
 
 Wide floorDivide(Wide value, Wide divisor) {
   Wide quotient = value / divisor;
@@ -36,6 +36,8 @@ Wide roundExactly(Wide numerator, unsigned shift, Rounding rounding) {
     return below;
   case Rounding::Truncate:
     return numerator / divisor;
+  case Rounding::Sign:
+    return numerator < 0 ? -1 : 1;
   default:
     break;
   }
@@ -81,6 +83,9 @@ TEST(RoundTo, JustBesideATie) {
     EXPECT_EQ(roundTo(-above, rounding), -1);
   }
   EXPECT_EQ(roundTo(-1e-300, Rounding::Floor), -1);
+  EXPECT_EQ(roundTo(-1e-300, Rounding::Sign), -1);
+  EXPECT_EQ(roundTo(0, Rounding::Sign), 1);
+  EXPECT_EQ(roundTo(-7, Rounding::Sign), -1);
 }
 
 TEST(RoundTo, NotFinite) {

@@ -53,6 +53,9 @@ static cl::opt<std::string> cpu("mcpu", cl::cat(category), cl::value_desc("name"
 static cl::opt<std::string> features("mattr", cl::cat(category), cl::value_desc("+a,-b"), cl::desc("Target features"));
 static cl::list<std::string> libraryPaths("library-path", cl::cat(category), cl::value_desc("folder"),
                                           cl::desc("Where a foreign target's libm.so.6 and libc.so.6 are, for --emit=lib"));
+static cl::list<std::string> lowerings("lowering", cl::cat(category), cl::value_desc("GLOB:name"),
+                                       cl::desc("How the layers of that name become code: loops, shift (weights that are powers of two)\n"
+                                                "or a kernel of the target; may be given several times"));
 static cl::opt<bool> profile("profile", cl::cat(category), cl::desc("Read the clock between the steps of a run, for quantization-run --profile"));
 static cl::opt<bool> entry("entry", cl::cat(category), cl::desc("Export run(in, out), with memory of its own, from an object too"));
 static cl::opt<bool> emulateKernels("emulate-kernels", cl::cat(category), cl::Hidden,
@@ -263,6 +266,7 @@ Expected<CompileOptions> readCommandLine(StringRef input, StringRef output) {
   options.features = features;
   options.libraryPaths.assign(libraryPaths.begin(), libraryPaths.end());
   options.entry = entry;
+  options.rooms.lowerings.assign(lowerings.begin(), lowerings.end());
   options.rooms.profile = profile;
   options.costTable = costTable;
   auto found = readSearch();

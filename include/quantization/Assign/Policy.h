@@ -57,6 +57,7 @@ struct PolicyRule {
   std::string match; ///< a glob
   std::optional<FormatSpec> weights, activations; ///< absent: the rule leaves them as they are
   unsigned line = 0;
+  std::optional<std::string> lowering; ///< how layers with weights become code; absent: the target's choice
 
   bool matches(llvm::StringRef layer) const;
 };

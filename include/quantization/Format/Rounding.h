@@ -20,6 +20,7 @@ enum class Rounding {
   HalfUp,   ///< nearest; a tie goes towards plus infinity
   Truncate, ///< towards zero
   Floor,    ///< towards minus infinity
+  Sign,     ///< -1 below zero, else 1: no rounding at all, but what stands in its place where two codes are left (R35)
 };
 
 /// `value` rounded to an integer. Infinities and NaN come back unchanged.

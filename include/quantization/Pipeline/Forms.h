@@ -43,6 +43,8 @@ struct RoomOptions {
   std::vector<double> mean, std;
   /// The machine to compile for, resolved; plain loops where the triple is empty.
   std::string triple, cpu, features;
+  /// How layers become code, each GLOB:NAME.
+  std::vector<std::string> lowerings;
   /// Kernels of that machine, in plain instructions.
   bool emulated = false;
   /// That share the loops of one run.

@@ -21,6 +21,7 @@ enum class DotKind {
   MultiplyAddPairs, ///< i16 * i16, two neighbours added to i32 (vpmaddwd)
   DotBytes,         ///< u8 * i8, four neighbours added to i32 (vpdpbusd)
   MultiplyAddBytes, ///< u8 * i8, two neighbours added to i16, which saturates; sums of `chain` steps to i32 (vpmaddubsw)
+  CountBits,        ///< words of 32 values between -1 and 1 by 32 weights that are 1 or -1: the bits of (sign ^ weight) & not zero counted
   TileBytes,        ///< the same on tile registers: rows of positions by columns of channels (tdpbusd)
 };
 
@@ -36,16 +37,24 @@ struct DotKernel {
   int64_t registers; ///< of vectors, or tiles
   /// Each channel by itself: a step takes as many rows of the kernel, not neighbouring channels.
   bool depthwise;
-  /// Values as the kernel reads them: f32, i16 (either sign), i8 (unsigned).
+  /// Values as the kernel reads them: f32, i16 (either sign), i8 (unsigned). CountBits: 32 for words with a bit for each value that is 1,
+  /// where the others are 0; 64 for words with a bit for each that is not 0, and above them one for each that is negative.
   int64_t inputBits;
-  /// MultiplyAddBytes: as many steps are added up in 16 bits.
+  /// MultiplyAddBytes: as many steps are added up in 16 bits; CountBits: in bytes.
   int64_t chain = 1;
   /// So many weights share a byte in memory. For as many vectors of a step a vector of bytes has a weight of each, of the first in the lowest
-  /// bits; vectors that are left over lie in a part of one each. All are stored with weightOffset() added.
+  /// bits; vectors that are left over lie in a part of one each. All are stored with weightOffset() added; of 8 to a byte a bit says that
+  /// one is 1, not -1, and blocks have 8 vectors.
   int64_t packing = 1;
 
   /// The widest weights that it multiplies.
-  int64_t weightBits() const { return kind == DotKind::Fma ? 32 : kind == DotKind::MultiplyAddPairs ? 16 : 8 / packing; }
+  int64_t weightBits() const { return kind == DotKind::Fma || kind == DotKind::CountBits ? 32 : kind == DotKind::MultiplyAddPairs ? 16 : 8 / packing; }
+  /// Values of the input in one of its codes.
+  int64_t valuesOfCode() const { return kind == DotKind::CountBits ? 32 : 1; }
+  bool hasSignBits() const { return packing == 8; }
+  /// Bytes, or larger elements, of weights that a lane has in memory for as many steps: for most kernels those of one step.
+  int64_t storedCodes() const { return codes >= packing ? codes / packing : 1; }
+  int64_t storedSteps() const { return storedCodes() * packing / codes; }
   int64_t weightOffset() const { return packing == 1 ? 0 : int64_t(1) << (weightBits() - 1); }
 };
 
@@ -58,6 +67,10 @@ struct ContractionShape {
   int64_t largestInput, largestWeight;
   /// That hold every weight, with its sign; and how many weights the layer has.
   int64_t weightBits, weights;
+  /// Whether each weight is 1 or -1; and the smallest and the largest value less its zero point, by its type.
+  bool hasSignWeights;
+  int64_t leastValue, largestValue;
+  int64_t groups, inputs, outputs; ///< channels of a group
   /// The values of a kernel row that lie side by side, and how many such runs a result has.
   int64_t run, runs;
   /// Results of a channel that lie side by side.

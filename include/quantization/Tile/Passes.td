@@ -39,8 +39,11 @@ def SelectLowering : Pass<"select-lowering", "::mlir::ModuleOp"> {
   let description = [{
     Asks the model of the module's `fixed.target` which micro-kernel computes each convolution and matrix product, and writes its
     name as `lowering`. One that is there already is kept, or refused when the target has none of that name or the layer is none
-    that kernels compute. Layers without a lowering become plain loops. See test/Tile/select-lowering.mlir.
+    that kernels compute. Layers without a lowering become plain loops. Every target has "loops", and "shift": loops in which weights
+    that are powers of two shift, and +1 and -1 add and subtract. `requests`, each GLOB:NAME, write lowerings by the layer's name, the
+    last that matches. See test/Tile/select-lowering.mlir.
   }];
+  let options = [ListOption<"requests", "requests", "std::string", "lowerings by layer, as GLOB:NAME">];
   let statistics = [Statistic<"numKernels", "num-kernels", "layers computed by a micro-kernel">];
 }
 

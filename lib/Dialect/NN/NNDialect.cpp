@@ -137,6 +137,8 @@ Rounding quantization::nn::roundingOf(RoundingMode mode) {
     return Rounding::HalfUp;
   case RoundingMode::Truncate:
     return Rounding::Truncate;
+  case RoundingMode::Sign:
+    return Rounding::Sign;
   }
   llvm_unreachable("unknown rounding mode");
 }
@@ -151,6 +153,8 @@ nn::RoundingMode quantization::nn::modeOf(Rounding rounding) {
     return RoundingMode::HalfUp;
   case Rounding::Truncate:
     return RoundingMode::Truncate;
+  case Rounding::Sign:
+    return RoundingMode::Sign;
   case Rounding::Floor:
     break;
   }

@@ -61,12 +61,34 @@ static Value sumsOfPairs(OpBuilder &builder, Location loc, const DotKernel &kern
 VectorType quantization::sumsOfStep(OpBuilder &builder, const DotKernel &kernel) {
   if (kernel.kind == DotKind::Fma)
     return VectorType::get({kernel.lanes}, builder.getF32Type());
+  if (kernel.kind == DotKind::CountBits)
+    return VectorType::get({4 * kernel.lanes}, builder.getI8Type());
   return kernel.chain > 1 ? VectorType::get({2 * kernel.lanes}, builder.getI16Type())
                           : VectorType::get({kernel.lanes}, builder.getI32Type());
 }
 
+/// `accumulator` less twice what each four neighbouring bytes of `counts` count together.
+static Value subtractTwice(OpBuilder &builder, Location loc, const DotKernel &kernel, bool emulated, Value accumulator, Value counts) {
+  auto splat = [&](VectorType type, int64_t value) -> Value {
+    return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, builder.getIntegerAttr(type.getElementType(), value)));
+  };
+  if (emulated) {
+    Value sum = sumOfNeighbours(builder, loc, widened(builder, loc, counts, /*isSigned=*/false), 4);
+    return arith::SubIOp::create(builder, loc, accumulator, arith::AddIOp::create(builder, loc, sum, sum));
+  }
+  bool wide = kernel.lanes == 16;
+  auto halves = VectorType::get({2 * kernel.lanes}, builder.getI16Type());
+  Value pairs = callIntrinsic(builder, loc, wide ? "llvm.x86.avx512.pmaddubs.w.512" : "llvm.x86.avx2.pmadd.ub.sw", halves,
+                              {counts, splat(cast<VectorType>(counts.getType()), -2)});
+  Value quads = callIntrinsic(builder, loc, wide ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd", accumulator.getType(),
+                              {pairs, splat(halves, 1)});
+  return arith::AddIOp::create(builder, loc, accumulator, quads);
+}
+
 Value quantization::addSums(OpBuilder &builder, Location loc, const DotKernel &kernel, bool emulated, Value accumulator, Value sums) {
   Value pairs;
+  if (kernel.kind == DotKind::CountBits)
+    return subtractTwice(builder, loc, kernel, emulated, accumulator, sums);
   if (emulated) {
     pairs = sumOfNeighbours(builder, loc, widened(builder, loc, sums, /*isSigned=*/true), 2);
   } else {
@@ -87,6 +109,26 @@ Value quantization::spreadCodes(OpBuilder &builder, Location loc, const DotKerne
   one = vector::ExtractOp::create(builder, loc, one, ArrayRef<int64_t>{0});
   Value all = vector::BroadcastOp::create(builder, loc, VectorType::get({kernel.lanes}, word), one);
   return vector::BitCastOp::create(builder, loc, type, all);
+}
+
+Bits quantization::loadBits(OpBuilder &builder, Location loc, const DotKernel &kernel, Value buffer, ValueRange at) {
+  Value word = memref::LoadOp::create(builder, loc, buffer, at), negative;
+  auto i32 = builder.getI32Type();
+  auto spread = [&](Value one) -> Value { return vector::BroadcastOp::create(builder, loc, VectorType::get({kernel.lanes}, i32), one); };
+  if (kernel.inputBits == 64) {
+    Value upper = arith::ShRUIOp::create(builder, loc, word, arith::ConstantIntOp::create(builder, loc, word.getType(), 32));
+    negative = spread(arith::TruncIOp::create(builder, loc, i32, upper));
+    word = arith::TruncIOp::create(builder, loc, i32, word);
+  }
+  return {spread(word), negative, math::CtPopOp::create(builder, loc, word)};
+}
+
+Value quantization::countBits(OpBuilder &builder, Location loc, Value counts, const Bits &input, Value weights) {
+  if (input.negative)
+    weights = arith::XOrIOp::create(builder, loc, weights, input.negative);
+  Value minus = arith::AndIOp::create(builder, loc, weights, input.notZero);
+  Value bytes = vector::BitCastOp::create(builder, loc, counts.getType(), minus);
+  return arith::AddIOp::create(builder, loc, counts, math::CtPopOp::create(builder, loc, bytes));
 }
 
 Value quantization::buildDot(OpBuilder &builder, Location loc, const DotKernel &kernel, bool emulated, Value accumulator, Value input,

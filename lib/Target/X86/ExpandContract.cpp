@@ -34,14 +34,14 @@ std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
     return "it is on tensors; bufferize first";
   if (kernel.depthwise != op.isDepthwise())
     return "one is depthwise, the other is not";
-  if (weights.getDimSize(5) * kernel.packing != kernel.codes || weights.getDimSize(4) % (kernel.lanes * (kernel.depthwise ? kernel.codes : 1)))
+  if (weights.getDimSize(5) != kernel.storedCodes() || weights.getDimSize(4) % (kernel.lanes * (kernel.depthwise ? kernel.codes : 1)))
     return "its weights are packed for another";
   if (!kernel.depthwise) {
     bool sideBySide = op.getGroups() == 1 && (op.getKernel().empty() || op.getDilations().back() == 1);
     int64_t columns = op.getKernel().empty() ? 1 : op.getKernel().back(), inputs = input.getShape().back() / op.getPackedGroups();
     int64_t steps = stepsOf(kernel, (sideBySide ? columns : 1) * inputs) * (sideBySide ? 1 : columns);
     // As many tiles of channels as chooseRegisterTile takes at most; the sums of more have no room.
-    if (weights.getDimSize(3) != steps || (kernel.kind == DotKind::TileBytes && weights.getDimSize(4) > 2 * kernel.lanes))
+    if (weights.getDimSize(3) * kernel.storedSteps() != steps || (kernel.kind == DotKind::TileBytes && weights.getDimSize(4) > 2 * kernel.lanes))
       return "its weights are packed for another";
   }
   if (kernel.kind == DotKind::TileBytes && !op->getParentOfType<FunctionOpInterface>())

@@ -106,7 +106,7 @@ private:
     inputs = cast<MemRefType>(inputBuffer.getType()).getShape().back() / groups;
     outputs = cast<MemRefType>(initBuffer.getType()).getShape().back() / groups;
     auto packed = cast<MemRefType>(op.getWeights().getType());
-    blocks = packed.getDimSize(1), kernelRows = packed.getDimSize(2), steps = packed.getDimSize(3), lanesOfBlock = packed.getDimSize(4);
+    blocks = packed.getDimSize(1), kernelRows = packed.getDimSize(2), steps = packed.getDimSize(3) * kernel.storedSteps(), lanesOfBlock = packed.getDimSize(4);
     kernelColumns = spatial ? op.getKernel().back() : 1;
     bool isDense = llvm::all_of(op->getOperands(), [](Value v) { return cast<MemRefType>(v.getType()).getLayout().isIdentity(); });
     bool pointwise = !kernel.depthwise && !op.isBatched() && llvm::all_of(op.getKernel(), [](int64_t k) { return k == 1; }) &&
@@ -192,18 +192,41 @@ private:
     auto accumulatorType = VectorType::get({kernel.lanes}, element);
     SmallVector<Value> accumulators;
     for (int64_t v = 0; v < vectors; ++v) {
-      Value start = bias ? loadLanes(b, loc, bias, channelIndex(v), kernel.lanes, kernel.lanes)
+      Value start = bias && !kernel.hasSignBits() ? loadLanes(b, loc, bias, channelIndex(v), kernel.lanes, kernel.lanes)
                          : Value(arith::ConstantOp::create(b, loc, b.getZeroAttr(accumulatorType)));
       accumulators.append(positions, start); // [vector][position]
     }
+    // What a position counts for all channels is added to all of them in the end.
+    if (kernel.kind == DotKind::CountBits)
+      accumulators.append(positions, arith::ConstantIntOp::create(b, loc, b.getI32Type(), 0));
+    else if (kernel.hasSignBits())
+      accumulators.append(positions, arith::ConstantOp::create(b, loc, b.getZeroAttr(accumulatorType)));
     accumulators = kernel.depthwise ? multiplyDepthwise(row, column, positions, valid, accumulators)
                                     : multiply(row, column, positions, vectors, accumulators);
+    for (int64_t at = positions * vectors; at < static_cast<int64_t>(accumulators.size()); ++at)
+      for (int64_t v = 0; v < vectors; ++v)
+        complete(accumulators[v * positions + at % positions], accumulators[at], v);
 
     Epilogue epilogue = startEpilogue(valid);
     for (int64_t p = 0; p < positions; ++p)
       for (int64_t v = 0; v < vectors; ++v)
         epilogue.store(accumulators[v * positions + p], p, v, resultIndices(row, column, p, v));
     epilogue.flush();
+  }
+
+  /// Adds to the sum of vector `v` what its position sums up for all of them.
+  void complete(Value &sum, Value ofPosition, int64_t v) {
+    auto type = cast<VectorType>(sum.getType());
+    if (kernel.kind == DotKind::CountBits) {
+      sum = arith::AddIOp::create(b, loc, sum, vector::BroadcastOp::create(b, loc, type, ofPosition));
+      return;
+    }
+    // Twice the sum where weights are 1, less the sum of all.
+    auto splat = [&](int32_t value) { return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, value)); };
+    sum = arith::ShRSIOp::create(b, loc, sum, splat(signShift(v)));
+    sum = arith::SubIOp::create(b, loc, arith::AddIOp::create(b, loc, sum, sum), ofPosition);
+    if (bias)
+      sum = arith::AddIOp::create(b, loc, sum, loadLanes(b, loc, bias, channelIndex(v), kernel.lanes, kernel.lanes));
   }
 
   /// A loop that carries the accumulators; `turn` gets its variable.
@@ -247,14 +270,17 @@ private:
     int64_t chain = (stepsOfRun + chains - 1) / chains;
     auto run16 = [&](Value first, int64_t steps, bool last, SmallVector<Value> values) {
       Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(sumsOfStep(b, kernel)));
-      SmallVector<Value> sums = loop(steps, SmallVector<Value>(values.size(), zero), [&](Value s, SmallVector<Value> inner) {
+      SmallVector<Value> start;
+      for (Value value : values)
+        start.push_back(isa<VectorType>(value.getType()) ? zero : value);
+      SmallVector<Value> sums = loop(steps, start, [&](Value s, SmallVector<Value> inner) {
         Value number = add(first, s);
         return step(number, mul(number, kernel.codes), inner);
       });
       if (last) // it ends with the run
         sums = step(index(whole), index(run - kernel.codes), sums);
       for (auto [value, sum] : llvm::zip(values, sums))
-        value = addSums(b, loc, kernel, emulated, value, sum);
+        value = isa<VectorType>(value.getType()) ? addSums(b, loc, kernel, emulated, value, sum) : sum;
       return values;
     };
     accumulators = loop(whole / chain, accumulators,
@@ -272,13 +298,27 @@ private:
       return multiplyTiles(row, column, y, x, code, stepsBefore, accumulators);
     Value place = mul(stepsBefore, lanesOfBlock * kernel.codes / kernel.packing);
     SmallVector<Value> columnWeights =
-        loadWeights(b, loc, kernel, weights, place, vectors, lanesOfBlock / kernel.lanes, input.getElementType());
+        loadWeights(b, loc, kernel, weights, place, vectors, lanesOfBlock / kernel.lanes, kernel.kind == DotKind::CountBits ? b.getI32Type() : input.getElementType());
     Value channel = add(mul(group, inputs), code);
+    for (int64_t p = 0; p < positions && kernel.kind == DotKind::CountBits; ++p) {
+      Bits bits = loadBits(b, loc, kernel, inputBuffer, inputIndices(row, column, y, x, channel, p));
+      for (int64_t v = 0; v < vectors; ++v)
+        accumulators[v * positions + p] = countBits(b, loc, accumulators[v * positions + p], bits, columnWeights[v]);
+      Value &count = accumulators[vectors * positions + p];
+      count = arith::AddIOp::create(b, loc, count, bits.count);
+    }
+    if (kernel.kind == DotKind::CountBits)
+      return accumulators;
     for (int64_t p = 0; p < positions; ++p) {
       Value codes = spreadCodes(b, loc, kernel, inputBuffer, inputIndices(row, column, y, x, channel, p));
       for (int64_t v = 0; v < vectors; ++v) {
         Value &accumulator = accumulators[v * positions + p];
         accumulator = buildDot(b, loc, kernel, emulated, accumulator, codes, columnWeights[v]);
+      }
+      if (kernel.hasSignBits()) {
+        Value ones = arith::ConstantOp::create(b, loc, DenseElementsAttr::get(cast<ShapedType>(columnWeights[0].getType()), int8_t(1)));
+        Value &sum = accumulators[vectors * positions + p];
+        sum = buildDot(b, loc, kernel, emulated, sum, codes, ones);
       }
     }
     return accumulators;

@@ -7,6 +7,8 @@
 //   weights of vector 0 = (bytes & 15) - 8
 //   weights of vector 1 = (bytes >> 4) - 8
 //
+// Of signs, eight to a byte, a bit stays where it is in its half of the byte: sums of vector v are 2^(v mod 4) times as large.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Weights.h"
@@ -60,6 +62,12 @@ SmallVector<Value> quantization::loadWeights(OpBuilder &builder, Location loc, c
     return number == 0 ? bytes
                        : Value(arith::ShRUIOp::create(builder, loc, bytes, splat(builder, loc, bytes.getType(), number * bits)));
   };
+  if (kernel.hasSignBits()) {
+    Value bytes = load(width, 0), upper = arith::ShRUIOp::create(builder, loc, bytes, splat(builder, loc, bytes.getType(), 4));
+    for (int64_t v = 0; v < vectors; ++v)
+      weights.push_back(arith::AndIOp::create(builder, loc, v < 4 ? bytes : upper, splat(builder, loc, bytes.getType(), 1 << signShift(v))));
+    return weights;
+  }
   for (int64_t v = 0; v < vectors;) {
     if (v + shared <= ofBlock) { // a field of one vector of bytes for each
       Value bytes = load(width, v / shared * width);

@@ -17,6 +17,9 @@ namespace quantization {
 llvm::SmallVector<mlir::Value> loadWeights(mlir::OpBuilder &builder, mlir::Location loc, const DotKernel &kernel, mlir::Value buffer,
                                            mlir::Value place, int64_t vectors, int64_t ofBlock, mlir::Type element);
 
+/// The sums of vector `v` of weights that are bits are 2^signShift(v) times those of the bits.
+inline int64_t signShift(int64_t v) { return v % 4; }
+
 } // namespace quantization
 
 #endif // QUANTIZATION_LIB_TARGET_X86_WEIGHTS_H

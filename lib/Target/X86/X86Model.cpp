@@ -24,6 +24,12 @@ constexpr DotKernel bytesInChains(StringLiteral name, int64_t lanes, int64_t cha
   return {name, DotKind::MultiplyAddBytes, lanes, 4, lanes == 16 ? 32 : 16, depthwise, 8, chain};
 }
 
+/// `kernel` with eight weights, each a sign, to a byte.
+constexpr DotKernel signs(StringLiteral name, DotKernel kernel) {
+  kernel.name = name, kernel.packing = 8;
+  return kernel;
+}
+
 /// `kernel` with two weights to a byte. Four to a byte take so many instructions that they lose a third of the speed in a convolution, two a
 /// sixth.
 constexpr DotKernel packed(StringLiteral name, DotKernel kernel) {
@@ -38,6 +44,14 @@ constexpr DotKernel kVnni512{"vnni512", DotKind::DotBytes, 16, 4, 32, false, 8},
 constexpr Row kRows[] = {
     // name                    how                      lanes codes registers depthwise bits  feature
     {{"amx", DotKind::TileBytes, 16, 4, 8, false, 8}, "amx-int8", "avx512vnni"},
+    {{"count512", DotKind::CountBits, 16, 1, 32, false, 32, 31}, "avx512bw"},
+    {{"count512-signed", DotKind::CountBits, 16, 1, 32, false, 64, 31}, "avx512bw"},
+    {{"count256", DotKind::CountBits, 8, 1, 16, false, 32, 31}, "avx2"},
+    {{"count256-signed", DotKind::CountBits, 8, 1, 16, false, 64, 31}, "avx2"},
+    {signs("vnni512-w1", kVnni512), "avx512vnni"},
+    {signs("vnni256-w1", kVnni256), "avxvnni"},
+    {signs("maddub512x8-w1", bytesInChains("", 16, 8)), "avx512bw"},
+    {signs("maddub256x8-w1", bytesInChains("", 8, 8)), "avx2"},
     {packed("vnni512-w4", kVnni512), "avx512vnni"},
     {kVnni512, "avx512vnni"},
     {packed("vnni256-w4", kVnni256), "avxvnni"},
@@ -80,7 +94,12 @@ constexpr Row kRows[] = {
 /// Packed weights take up to 3 more instructions a vector and step, which the positions of a tile share. With a few positions half the
 /// bytes are worth that; with fewer they pay where bytes are the limit, as weights then come from beyond the near caches.
 bool pays(const DotKernel &kernel, const ContractionShape &shape) {
+  // Words that are mostly empty count nothing.
+  if (kernel.kind == DotKind::CountBits)
+    return 2 * shape.inputs >= kernel.valuesOfCode();
   constexpr int64_t kSharing = 4, kNearCache = 512 * 1024;
+  if (kernel.hasSignBits())
+    return shape.positions < kSharing && shape.weights > kNearCache && shape.outputs >= kernel.lanes * kernel.packing;
   if (kernel.packing > 1)
     return shape.positions >= kSharing || shape.weights > kNearCache;
   if (kernel.kind != DotKind::TileBytes)

@@ -11,7 +11,8 @@ def NN_Rounding : I32EnumAttr<"RoundingMode", "how a value between two codes is 
     I32EnumAttrCase<"HalfEven", 0, "half_even">,
     I32EnumAttrCase<"HalfAway", 1, "half_away">,
     I32EnumAttrCase<"HalfUp", 2, "half_up">,
-    I32EnumAttrCase<"Truncate", 3, "truncate">]> {
+    I32EnumAttrCase<"Truncate", 3, "truncate">,
+    I32EnumAttrCase<"Sign", 4, "sign">]> {
   let cppNamespace = "::quantization::nn";
 }
 
