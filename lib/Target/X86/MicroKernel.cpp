@@ -290,6 +290,11 @@ private:
     return accumulators;
   }
 
+  int64_t weightBytes() {
+    auto type = cast<MemRefType>(weights.getType());
+    return type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  }
+
   SmallVector<Value> multiplyStep(Value row, Value column, Value y, Value x, Value code, Value step, int64_t positions, int64_t vectors,
                                   SmallVector<Value> accumulators) {
     // Weights of the block: [group][block][row][step][lane][code].
@@ -297,8 +302,13 @@ private:
     if (tiles)
       return multiplyTiles(row, column, y, x, code, stepsBefore, accumulators);
     Value place = mul(stepsBefore, lanesOfBlock * kernel.codes / kernel.packing);
+    constexpr int64_t kNearCache = 512 * 1024;
+    bool hasShortSums = kernel.kind == DotKind::MultiplyAddBytes || kernel.kind == DotKind::MultiplyAddPairs;
+    if (hasShortSums && positions == 1 && weightBytes() > kNearCache)
+      prefetchWeights(b, loc, kernel, weights, place, lanesOfBlock / kernel.lanes);
     SmallVector<Value> columnWeights =
-        loadWeights(b, loc, kernel, weights, place, vectors, lanesOfBlock / kernel.lanes, kernel.kind == DotKind::CountBits ? b.getI32Type() : input.getElementType());
+        loadWeights(b, loc, kernel, weights, place, vectors, lanesOfBlock / kernel.lanes,
+                    kernel.kind == DotKind::CountBits ? b.getI32Type() : input.getElementType());
     Value channel = add(mul(group, inputs), code);
     for (int64_t p = 0; p < positions && kernel.kind == DotKind::CountBits; ++p) {
       Bits bits = loadBits(b, loc, kernel, inputBuffer, inputIndices(row, column, y, x, channel, p));

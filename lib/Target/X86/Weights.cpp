@@ -13,6 +13,7 @@
 
 #include "Weights.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -37,6 +38,16 @@ static Value signedWeights(OpBuilder &builder, Location loc, const DotKernel &ke
   int64_t bits = kernel.weightBits();
   Value field = arith::AndIOp::create(builder, loc, bytes, splat(builder, loc, bytes.getType(), (1 << bits) - 1));
   return arith::SubIOp::create(builder, loc, field, splat(builder, loc, bytes.getType(), kernel.weightOffset()));
+}
+
+void quantization::prefetchWeights(OpBuilder &builder, Location loc, const DotKernel &kernel, Value buffer, Value place, int64_t ofBlock) {
+  constexpr int64_t kAhead = 1024, kLine = 64;
+  int64_t bytes = cast<MemRefType>(buffer.getType()).getElementTypeBitWidth() / 8;
+  int64_t ofStep = ofBlock * kernel.lanes * kernel.codes * bytes / kernel.packing;
+  for (int64_t offset = 0; offset < ofStep; offset += kLine) {
+    Value at = arith::AddIOp::create(builder, loc, place, arith::ConstantIndexOp::create(builder, loc, (kAhead + offset) / bytes));
+    memref::PrefetchOp::create(builder, loc, buffer, at, /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+  }
 }
 
 SmallVector<Value> quantization::loadWeights(OpBuilder &builder, Location loc, const DotKernel &kernel, Value buffer, Value place,

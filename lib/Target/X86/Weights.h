@@ -17,6 +17,11 @@ namespace quantization {
 llvm::SmallVector<mlir::Value> loadWeights(mlir::OpBuilder &builder, mlir::Location loc, const DotKernel &kernel, mlir::Value buffer,
                                            mlir::Value place, int64_t vectors, int64_t ofBlock, mlir::Type element);
 
+/// Asks for the weights of later steps. A matrix that one vector is multiplied by comes from memory, and without VNNI a line of it takes so
+/// many instructions that too few are under way by themselves.
+void prefetchWeights(mlir::OpBuilder &builder, mlir::Location loc, const DotKernel &kernel, mlir::Value buffer, mlir::Value place,
+                     int64_t ofBlock);
+
 /// The sums of vector `v` of weights that are bits are 2^signShift(v) times those of the bits.
 inline int64_t signShift(int64_t v) { return v % 4; }
 
