@@ -25,8 +25,8 @@ int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// Registers that are no accumulators: the weights, the spread codes, and the product where it is added by an instruction of its own.
 int64_t otherRegisters(const DotKernel &kernel, int64_t vectors) {
-  if (kernel.kind == DotKind::CountBits) // signs, what is not zero, and to count: a table, a mask and two halves
-    return vectors + kernel.inputBits / 32 + 4;
+  if (kernel.kind == DotKind::CountBits) // the words, and to count: a table, a mask and two halves; weights are read where they are used
+    return kernel.codes - 1 + 4;
   // Where sums of 16 bits are widened in every step, by a multiplication by ones, those have a register too.
   int64_t product = kernel.kind == DotKind::MultiplyAddPairs || kernel.kind == DotKind::MultiplyAddBytes ? 1 : 0;
   return vectors + 1 + product + (kernel.kind == DotKind::MultiplyAddBytes && kernel.chain == 1 ? 1 : 0);
@@ -42,7 +42,7 @@ double cyclesOfStep(const DotKernel &kernel, int64_t positions, int64_t vectors)
     multiplications = 4;
   double dots = static_cast<double>(positions * vectors) * multiplications / dotsPerCycle;
   // To take weights out of bytes: a shift, a mask, a subtraction, of 4 that begin in a cycle.
-  if (kernel.packing > 1)
+  if (kernel.packing > 1 && kernel.kind != DotKind::CountBits)
     dots += static_cast<double>(vectors) * (3 - 1. / static_cast<double>(kernel.packing)) / 4;
   // Bytes of weights are widened by an instruction of their own for kernels on 16 bits; floats fill the first cache and come from the
   // second.
@@ -93,7 +93,7 @@ RegisterTile chooseRegisterTile(const DotKernel &kernel, int64_t rows, int64_t c
     if (kernel.hasSignBits() && vectors != kernel.packing && !fixedVectors)
       continue;
     // Vectors that share their bytes are cheaper to take apart than one alone.
-    if (!fixedVectors && vectors % kernel.packing && needed >= kernel.packing)
+    if (!fixedVectors && kernel.kind != DotKind::CountBits && vectors % kernel.packing && needed >= kernel.packing)
       continue;
     int64_t room = (kernel.registers - otherRegisters(kernel, vectors)) / vectors;
     if (room < 1 && !fixedVectors && !kernel.hasSignBits())

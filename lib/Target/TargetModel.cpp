@@ -32,8 +32,8 @@ bool quantization::computes(const DotKernel &kernel, const ContractionShape &sha
   if (shape.isFloat)
     return true;
   if (kernel.kind == DotKind::CountBits) // groups begin with a word
-    return shape.hasSignWeights && shape.largestValue <= 1 && shape.leastValue >= (kernel.inputBits == 64 ? -1 : 0) &&
-           (shape.groups == 1 || shape.inputs % kernel.valuesOfCode() == 0);
+    return shape.hasSignWeights && shape.largestValue <= 1 && shape.leastValue >= (kernel.hasNegativeWords() ? -1 : 0) &&
+           (shape.groups == 1 || shape.inputs % DotKernel::wordValues == 0);
   // Bits know no 0 for what a last step has in common with the one before. Their sums are up to 8 times as large.
   if (kernel.hasSignBits() && (!shape.hasSignWeights || shape.run % (kernel.codes * kernel.storedSteps()) || shape.groups > 1 ||
                                shape.run * shape.runs > INT32_MAX / (8 * shape.largestInput)))

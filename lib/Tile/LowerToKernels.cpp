@@ -105,41 +105,61 @@ std::vector<int8_t> shareBytes(const DotKernel &kernel, const Packing &packing, 
   return bytes;
 }
 
-/// Values of -1 to 1 as words of 32 channels each: a bit for each that is not 0, and in words of 64 bits above them one for each that is
-/// negative. `type` is that of the values before and of the words after it.
-Value packBits(OpBuilder &builder, Location loc, Value input, Type word, RankedTensorType &type, size_t channel) {
+/// Values of -1 to 1 as words, for each 32 channels as many as the kernel has codes. `type` is that of the values before and of the words
+/// after it.
+Value packBits(OpBuilder &builder, Location loc, Value input, const DotKernel &kernel, RankedTensorType &type, size_t channel) {
   auto bytes = cast<RankedTensorType>(input.getType());
-  constexpr int64_t kValues = 32;
+  Type word = builder.getI32Type();
   SmallVector<int64_t> shape(bytes.getShape()), logical(type.getShape());
-  shape.back() /= kValues, logical[channel] /= kValues;
-  auto packed = RankedTensorType::get(shape, word);
-  shape.push_back(kValues);
+  shape.back() /= DotKernel::wordValues, logical[channel] = shape.back() * kernel.codes;
   SmallVector<ReassociationIndices> apart;
   for (int64_t d = 0; d < bytes.getRank(); ++d)
     apart.push_back({d});
   apart.back().push_back(bytes.getRank());
-  input = tensor::ExpandShapeOp::create(builder, loc, RankedTensorType::get(shape, bytes.getElementType()), input, apart);
-
-  LoopNest nest(builder, loc);
-  SmallVector<AffineExpr> at = nest.loops(bytes.getRank()), from = at;
-  from.push_back(nest.loop(IteratorType::reduction));
-  nest.read(input, from);
   type = RankedTensorType::get(logical, word, type.getEncoding());
-  return nest.write(filledTensor(builder, loc, packed, constantInt(builder, loc, word, 0)), at, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
-    Value place = arith::IndexCastUIOp::create(b, l, word, linalg::IndexOp::create(b, l, bytes.getRank()));
-    // Of -1, 0 and 1 the lowest bit says whether it is 0, the highest whether it is negative.
-    Value code = arith::ExtUIOp::create(b, l, word, v[0]), bits = arith::AndIOp::create(b, l, code, constantInt(b, l, word, 1));
-    if (word.isInteger(64)) {
-      Value negative = arith::ShRUIOp::create(b, l, code, constantInt(b, l, word, 7));
-      bits = arith::OrIOp::create(b, l, bits, arith::ShLIOp::create(b, l, negative, constantInt(b, l, word, kValues)));
-    }
-    return arith::OrIOp::create(b, l, v[1], arith::ShLIOp::create(b, l, bits, place));
-  });
+  shape.push_back(DotKernel::wordValues);
+  input = tensor::ExpandShapeOp::create(builder, loc, RankedTensorType::get(shape, bytes.getElementType()), input, apart);
+  shape.back() = kernel.codes;
+  auto packed = RankedTensorType::get(shape, word);
+
+  // Three loops, which write every second or third word.
+  Value result = emptyTensor(builder, loc, packed);
+  SmallVector<OpFoldResult> offsets(shape.size(), builder.getIndexAttr(0)), steps(shape.size(), builder.getIndexAttr(1)), sizes;
+  for (int64_t size : shape)
+    sizes.push_back(builder.getIndexAttr(size));
+  sizes.back() = builder.getIndexAttr(1);
+  shape.pop_back();
+  auto plane = RankedTensorType::get(shape, word);
+  enum { NotZero, Negative, Count };
+  SmallVector<int> kinds = {NotZero, Count};
+  if (kernel.hasNegativeWords())
+    kinds = {NotZero, Negative, Count};
+  for (auto [number, kind] : llvm::enumerate(kinds)) {
+    LoopNest nest(builder, loc);
+    SmallVector<AffineExpr> at = nest.loops(bytes.getRank()), from = at;
+    from.push_back(nest.loop(IteratorType::reduction));
+    nest.read(input, from);
+    Value words = nest.write(filledTensor(builder, loc, plane, constantInt(builder, loc, word, 0)), at,
+                             [&, kind = kind](OpBuilder &b, Location l, ValueRange v) -> Value {
+      // Of -1, 0 and 1 the lowest bit says whether it is 0, the highest whether it is negative.
+      Value code = arith::ExtUIOp::create(b, l, word, v[0]);
+      Value bit = kind == Negative ? Value(arith::ShRUIOp::create(b, l, code, constantInt(b, l, word, 7)))
+                                   : Value(arith::AndIOp::create(b, l, code, constantInt(b, l, word, 1)));
+      if (kind == Count)
+        return arith::AddIOp::create(b, l, v[1], bit);
+      Value place = arith::IndexCastUIOp::create(b, l, word, linalg::IndexOp::create(b, l, bytes.getRank()));
+      return arith::OrIOp::create(b, l, v[1], arith::ShLIOp::create(b, l, bit, place));
+    });
+    offsets.back() = builder.getIndexAttr(number);
+    result = tensor::InsertSliceOp::create(builder, loc, words, result, offsets, sizes, steps);
+  }
+  shape.back() *= kernel.codes;
+  return tensor::CollapseShapeOp::create(builder, loc, RankedTensorType::get(shape, word), result, apart);
 }
 
 /// The signs of `weights` as words of 32 input channels each, those of channels that do not exist positive.
 Weights<int32_t> signWords(const Weights<int16_t> &weights, int64_t groups) {
-  constexpr int64_t kValues = 32;
+  constexpr int64_t kValues = DotKernel::wordValues;
   Weights<int32_t> words{{}, weights.outputs, ceilDiv(weights.inputs, kValues), weights.rows, weights.columns, weights.matrix};
   auto word = [&](int64_t g, int64_t o, int64_t y, int64_t x, int64_t number) {
     uint32_t bits = 0;
@@ -266,14 +286,15 @@ struct LowerToKernel {
         low[2 + d] = c.pads[d], high[2 + d] = c.pads[spatial + d];
       if (spatial)
         high.back() += columns - c.kernel.back();
-      high[channel] = llvm::alignTo(inputType.getDimSize(channel), kernel.valuesOfCode()) - inputType.getDimSize(channel);
+      if (inWords)
+        high[channel] = llvm::alignTo(inputType.getDimSize(channel), DotKernel::wordValues) - inputType.getDimSize(channel);
       Value zero = quantized ? constantInt(rewriter, loc, inputType.getElementType(), zeroPointOf(quantized) + shift)
                              : constantFloat(rewriter, loc, 0);
       input = padded(rewriter, loc, input, inputType, low, high, zero);
     }
     if (inWords)
-      input = packBits(rewriter, loc, input, rewriter.getIntegerType(kernel.inputBits), inputType, channel);
-    int64_t inputs = inWords ? ceilDiv(c.inputs, kernel.valuesOfCode()) : c.inputs; // codes of a position
+      input = packBits(rewriter, loc, input, kernel, inputType, channel);
+    int64_t inputs = inWords ? ceilDiv(c.inputs, DotKernel::wordValues) * kernel.codes : c.inputs; // codes of a position
 
     Packing packing;
     packing.groups = groups;
@@ -322,7 +343,9 @@ struct LowerToKernel {
       if (c.bias || zero != 0)
         bias = perChannel(std::vector<int32_t>(given.begin(), given.end()), rewriter.getI32Type());
       if (inWords) {
-        weights = constant(pack(packing, signWords(plain, groups), columns), rewriter.getI32Type());
+        Packing ofWords = packing; // a word of weights for all codes of a step
+        ofWords.codes = ofWords.depth = 1, ofWords.run /= kernel.codes;
+        weights = constant(pack(ofWords, signWords(plain, groups), columns), rewriter.getI32Type());
         return create(c, kernel, input, weights, bias, c.kernel, {}, rewriter);
       }
       std::vector<int16_t> packed = kernel.depthwise ? packDepthwise<int16_t>(packing, plain) : pack(packing, plain, columns);

@@ -37,8 +37,8 @@ struct DotKernel {
   int64_t registers; ///< of vectors, or tiles
   /// Each channel by itself: a step takes as many rows of the kernel, not neighbouring channels.
   bool depthwise;
-  /// Values as the kernel reads them: f32, i16 (either sign), i8 (unsigned). CountBits: 32 for words with a bit for each value that is 1,
-  /// where the others are 0; 64 for words with a bit for each that is not 0, and above them one for each that is negative.
+  /// Values as the kernel reads them: f32, i16 (either sign), i8 (unsigned). CountBits: i32, a word with a bit for each of 32 values that is not
+  /// 0; where some may be negative, of three codes, one with a bit for each that is; and the count of those that are not 0.
   int64_t inputBits;
   /// MultiplyAddBytes: as many steps are added up in 16 bits; CountBits: in bytes.
   int64_t chain = 1;
@@ -49,8 +49,10 @@ struct DotKernel {
 
   /// The widest weights that it multiplies.
   int64_t weightBits() const { return kind == DotKind::Fma || kind == DotKind::CountBits ? 32 : kind == DotKind::MultiplyAddPairs ? 16 : 8 / packing; }
-  /// Values of the input in one of its codes.
-  int64_t valuesOfCode() const { return kind == DotKind::CountBits ? 32 : 1; }
+  /// Values of the input in a step, where codes are words of them.
+  static constexpr int64_t wordValues = 32;
+  /// Whether words may have negative values.
+  bool hasNegativeWords() const { return codes == 3; }
   bool hasSignBits() const { return packing == 8; }
   /// Bytes, or larger elements, of weights that a lane has in memory for as many steps: for most kernels those of one step.
   int64_t storedCodes() const { return codes >= packing ? codes / packing : 1; }

@@ -181,9 +181,10 @@ bool ContractOp::isDepthwise() {
 
 int64_t ContractOp::countProducts() {
   int64_t products = cast<ShapedType>(getInit().getType()).getNumElements() * (cast<ShapedType>(getInput().getType()).getShape().back() / getGroups());
-  // Integers of more than 16 bits are words of 32 values.
-  if (auto type = dyn_cast<IntegerType>(cast<ShapedType>(getInput().getType()).getElementType()); type && type.getWidth() > 16)
-    products *= 32;
+  // Each stored weight is a word of 32.
+  auto weights = cast<ShapedType>(getWeights().getType());
+  if (weights.getElementType().isInteger(32))
+    return cast<ShapedType>(getInit().getType()).getNumElements() * weights.getDimSize(2) * weights.getDimSize(3) * 32;
   ArrayRef<int64_t> kernel = getKernel();
   for (int64_t size : kernel.drop_back(kernel.empty() ? 0 : 1))
     products *= size;
@@ -234,9 +235,10 @@ LogicalResult ContractOp::verify() {
   bool sideBySide = static_cast<int64_t>(getGroups()) == 1 && (!isConv || getDilations().back() == 1);
   int64_t run = sideBySide ? columns * inputs : inputs;
   int64_t runs = isDepthwise() || !sideBySide ? columns : 1, stepsOfRun = isDepthwise() ? 1 : (run + codes - 1) / codes;
-  // Weights of 4 bits may lie two to a byte, signs eight.
-  for (int64_t inByte : {2, 8})
-    if (weights.getElementType().isInteger(8) && codes <= 2 && weights.getDimSize(3) < runs * stepsOfRun && !isDepthwise())
+  // Weights of 4 bits may lie two to a byte, signs eight; a word of signs is for two or three codes.
+  bool inWords = weights.getElementType().isInteger(32);
+  for (int64_t inByte : {2, inWords ? 3 : 8})
+    if ((weights.getElementType().isInteger(8) || inWords) && codes <= 2 && weights.getDimSize(3) < runs * stepsOfRun && !isDepthwise())
       stepsOfRun = (run + codes * inByte - 1) / (codes * inByte);
   bool isCut = weights.getDimSize(3) % runs == 0 && weights.getDimSize(3) / runs >= stepsOfRun &&
                (!isDepthwise() || weights.getDimSize(3) == runs);

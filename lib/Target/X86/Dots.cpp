@@ -111,16 +111,21 @@ Value quantization::spreadCodes(OpBuilder &builder, Location loc, const DotKerne
   return vector::BitCastOp::create(builder, loc, type, all);
 }
 
-Bits quantization::loadBits(OpBuilder &builder, Location loc, const DotKernel &kernel, Value buffer, ValueRange at) {
-  Value word = memref::LoadOp::create(builder, loc, buffer, at), negative;
-  auto i32 = builder.getI32Type();
-  auto spread = [&](Value one) -> Value { return vector::BroadcastOp::create(builder, loc, VectorType::get({kernel.lanes}, i32), one); };
-  if (kernel.inputBits == 64) {
-    Value upper = arith::ShRUIOp::create(builder, loc, word, arith::ConstantIntOp::create(builder, loc, word.getType(), 32));
-    negative = spread(arith::TruncIOp::create(builder, loc, i32, upper));
-    word = arith::TruncIOp::create(builder, loc, i32, word);
-  }
-  return {spread(word), negative, math::CtPopOp::create(builder, loc, word)};
+Bits quantization::loadBits(OpBuilder &builder, Location loc, const DotKernel &kernel, Value buffer, SmallVector<Value> at) {
+  auto load = [&]() -> Value {
+    Value word = memref::LoadOp::create(builder, loc, buffer, at);
+    at.back() = arith::AddIOp::create(builder, loc, at.back(), arith::ConstantIndexOp::create(builder, loc, 1));
+    return word;
+  };
+  auto spread = [&](Value word) -> Value {
+    return vector::BroadcastOp::create(builder, loc, VectorType::get({kernel.lanes}, word.getType()), word);
+  };
+  Bits bits;
+  bits.notZero = spread(load());
+  if (kernel.hasNegativeWords())
+    bits.negative = spread(load());
+  bits.count = load();
+  return bits;
 }
 
 Value quantization::countBits(OpBuilder &builder, Location loc, Value counts, const Bits &input, Value weights) {

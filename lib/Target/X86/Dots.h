@@ -19,7 +19,8 @@ mlir::Value spreadCodes(mlir::OpBuilder &builder, mlir::Location loc, const DotK
 struct Bits {
   mlir::Value notZero, negative, count;
 };
-Bits loadBits(mlir::OpBuilder &builder, mlir::Location loc, const DotKernel &kernel, mlir::Value buffer, mlir::ValueRange at);
+Bits loadBits(mlir::OpBuilder &builder, mlir::Location loc, const DotKernel &kernel, mlir::Value buffer,
+              llvm::SmallVector<mlir::Value> at);
 /// counts + the bits of `input` times `weights` that are -1, byte by byte. A sum of products is the values that are not 0 less twice those.
 mlir::Value countBits(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value counts, const Bits &input, mlir::Value weights);
 

@@ -61,7 +61,8 @@ SmallVector<Value> quantization::loadWeights(OpBuilder &builder, Location loc, c
     return vector::LoadOp::create(builder, loc, VectorType::get({size}, stored), buffer, at);
   };
   SmallVector<Value> weights;
-  if (shared == 1) {
+  if (shared == 1 || kernel.kind == DotKind::CountBits) {
+    width = kernel.kind == DotKind::CountBits ? kernel.lanes : width;
     for (int64_t v = 0; v < vectors; ++v) {
       Value loaded = load(width, v * width);
       weights.push_back(stored == element ? loaded

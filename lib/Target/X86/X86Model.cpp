@@ -24,6 +24,11 @@ constexpr DotKernel bytesInChains(StringLiteral name, int64_t lanes, int64_t cha
   return {name, DotKind::MultiplyAddBytes, lanes, 4, lanes == 16 ? 32 : 16, depthwise, 8, chain};
 }
 
+/// Words of values by words of signs, `codes` of the former for one of the latter.
+constexpr DotKernel countOf(StringLiteral name, int64_t lanes, int64_t codes) {
+  return {name, DotKind::CountBits, lanes, codes, lanes == 16 ? 32 : 16, false, 32, /*chain=*/31, /*packing=*/codes};
+}
+
 /// `kernel` with eight weights, each a sign, to a byte.
 constexpr DotKernel signs(StringLiteral name, DotKernel kernel) {
   kernel.name = name, kernel.packing = 8;
@@ -44,10 +49,10 @@ constexpr DotKernel kVnni512{"vnni512", DotKind::DotBytes, 16, 4, 32, false, 8},
 constexpr Row kRows[] = {
     // name                    how                      lanes codes registers depthwise bits  feature
     {{"amx", DotKind::TileBytes, 16, 4, 8, false, 8}, "amx-int8", "avx512vnni"},
-    {{"count512", DotKind::CountBits, 16, 1, 32, false, 32, 31}, "avx512bw"},
-    {{"count512-signed", DotKind::CountBits, 16, 1, 32, false, 64, 31}, "avx512bw"},
-    {{"count256", DotKind::CountBits, 8, 1, 16, false, 32, 31}, "avx2"},
-    {{"count256-signed", DotKind::CountBits, 8, 1, 16, false, 64, 31}, "avx2"},
+    {countOf("count512", 16, 2), "avx512bw"},
+    {countOf("count512-signed", 16, 3), "avx512bw"},
+    {countOf("count256", 8, 2), "avx2"},
+    {countOf("count256-signed", 8, 3), "avx2"},
     {signs("vnni512-w1", kVnni512), "avx512vnni"},
     {signs("vnni256-w1", kVnni256), "avxvnni"},
     {signs("maddub512x8-w1", bytesInChains("", 16, 8)), "avx512bw"},
@@ -96,7 +101,7 @@ constexpr Row kRows[] = {
 bool pays(const DotKernel &kernel, const ContractionShape &shape) {
   // Words that are mostly empty count nothing.
   if (kernel.kind == DotKind::CountBits)
-    return 2 * shape.inputs >= kernel.valuesOfCode();
+    return 2 * shape.inputs >= DotKernel::wordValues;
   constexpr int64_t kSharing = 4, kNearCache = 512 * 1024;
   if (kernel.hasSignBits())
     return shape.positions < kSharing && shape.weights > kNearCache && shape.outputs >= kernel.lanes * kernel.packing;

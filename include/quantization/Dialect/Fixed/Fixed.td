@@ -131,7 +131,7 @@ def Fixed_ContractOp : Op<Fixed_Dialect, "contract", [
     Tensors before bufferization, buffers after it, in memory order and already padded:
     - `input`: [batch, spatial..., groups * channels] for a convolution of as many spatial dimensions as `kernel` has entries (1 or 2);
       [rows..., channels] for a matrix product (`kernel` is empty);
-      integers of 32 or 64 bits are words of 32 channels each (DotKind::CountBits);
+      i32 are words of 32 channels each (DotKind::CountBits);
     - `weights`: [groups, blocks, kernel rows, steps, lanes of a block, codes of a step], zero where the layer has no more;
       the kernel row's (columns * channels) values are cut into equal parts that the kernel multiplies at once, of one step or more; the
       last part ends with the row, overlapping the one before;
