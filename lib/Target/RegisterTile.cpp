@@ -77,11 +77,21 @@ static RegisterTile chooseTiles(const DotKernel &kernel, int64_t rows, int64_t c
   return {ceilDiv(rows, ceilDiv(rows, together)), onRow, vectors};
 }
 
+/// Four vectors of sums lie in one of bytes. Besides those, registers hold a row and the weights.
+static RegisterTile chooseLookupTile(const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs, int64_t fixedVectors) {
+  int64_t needed = ceilDiv(outputs, 4 * kernel.lanes), wide = fixedVectors ? ceilDiv(fixedVectors, 4) : std::min<int64_t>(needed, 2);
+  int64_t room = std::max<int64_t>(1, (kernel.registers - 2 - wide) / wide);
+  int64_t onRow = ceilDiv(columns, ceilDiv(columns, std::min(columns, room)));
+  return {onRow < columns ? 1 : std::min(rows, room / onRow), onRow, 4 * wide};
+}
+
 RegisterTile chooseRegisterTile(const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs, int64_t fixedVectors) {
   if (kernel.depthwise)
     return chooseDepthwiseTile(kernel, columns);
   if (kernel.kind == DotKind::TileBytes)
     return chooseTiles(kernel, rows, columns, outputs, fixedVectors);
+  if (kernel.kind == DotKind::Lookup)
+    return chooseLookupTile(kernel, rows, columns, outputs, fixedVectors);
   RegisterTile best{1, 1, std::max<int64_t>(fixedVectors, 1)};
   double least = -1;
   int64_t needed = ceilDiv(outputs, kernel.lanes);

@@ -33,7 +33,10 @@ bool quantization::computes(const DotKernel &kernel, const ContractionShape &sha
     return true;
   if (kernel.kind == DotKind::CountBits) // groups begin with a word
     return shape.hasSignWeights && shape.largestValue <= 1 && shape.leastValue >= (kernel.hasNegativeWords() ? -1 : 0) &&
-           (shape.groups == 1 || shape.inputs % DotKernel::wordValues == 0);
+           (shape.groups == 1 || shape.inputs % kernel.valuesTogether() == 0);
+  if (kernel.kind == DotKind::Lookup) // sums of 4 values are up to 8, and all together have 16 bits
+    return shape.hasSignWeights && shape.largestValue <= 1 && shape.leastValue >= -1 && (shape.groups == 1 || shape.inputs % 4 == 0) &&
+           shape.run * shape.runs <= UINT16_MAX / 8 * 2;
   // Bits know no 0 for what a last step has in common with the one before. Their sums are up to 8 times as large.
   if (kernel.hasSignBits() && (!shape.hasSignWeights || shape.run % (kernel.codes * kernel.storedSteps()) || shape.groups > 1 ||
                                shape.run * shape.runs > INT32_MAX / (8 * shape.largestInput)))

@@ -111,13 +111,13 @@ Value packBits(OpBuilder &builder, Location loc, Value input, const DotKernel &k
   auto bytes = cast<RankedTensorType>(input.getType());
   Type word = builder.getI32Type();
   SmallVector<int64_t> shape(bytes.getShape()), logical(type.getShape());
-  shape.back() /= DotKernel::wordValues, logical[channel] = shape.back() * kernel.codes;
+  shape.back() /= kernel.valuesTogether(), logical[channel] = shape.back() * kernel.codes;
   SmallVector<ReassociationIndices> apart;
   for (int64_t d = 0; d < bytes.getRank(); ++d)
     apart.push_back({d});
   apart.back().push_back(bytes.getRank());
   type = RankedTensorType::get(logical, word, type.getEncoding());
-  shape.push_back(DotKernel::wordValues);
+  shape.push_back(kernel.valuesTogether());
   input = tensor::ExpandShapeOp::create(builder, loc, RankedTensorType::get(shape, bytes.getElementType()), input, apart);
   shape.back() = kernel.codes;
   auto packed = RankedTensorType::get(shape, word);
@@ -157,27 +157,65 @@ Value packBits(OpBuilder &builder, Location loc, Value input, const DotKernel &k
   return tensor::CollapseShapeOp::create(builder, loc, RankedTensorType::get(shape, word), result, apart);
 }
 
-/// The signs of `weights` as words of 32 input channels each, those of channels that do not exist positive.
-Weights<int32_t> signWords(const Weights<int16_t> &weights, int64_t groups) {
-  constexpr int64_t kValues = DotKernel::wordValues;
-  Weights<int32_t> words{{}, weights.outputs, ceilDiv(weights.inputs, kValues), weights.rows, weights.columns, weights.matrix};
-  auto word = [&](int64_t g, int64_t o, int64_t y, int64_t x, int64_t number) {
+/// Values of -1 to 1 as places of rows, for each 4 channels one (LookupKernel.cpp).
+Value packRows(OpBuilder &builder, Location loc, Value input, const DotKernel &kernel, RankedTensorType &type, size_t channel) {
+  auto bytes = cast<RankedTensorType>(input.getType());
+  Type place = builder.getIntegerType(kernel.inputBits);
+  SmallVector<int64_t> shape(bytes.getShape()), logical(type.getShape());
+  shape.back() /= kernel.valuesTogether(), logical[channel] = shape.back();
+  auto packed = RankedTensorType::get(shape, place);
+  type = RankedTensorType::get(logical, place, type.getEncoding());
+  shape.push_back(kernel.valuesTogether());
+  SmallVector<ReassociationIndices> apart;
+  for (int64_t d = 0; d < bytes.getRank(); ++d)
+    apart.push_back({d});
+  apart.back().push_back(bytes.getRank());
+  input = tensor::ExpandShapeOp::create(builder, loc, RankedTensorType::get(shape, bytes.getElementType()), input, apart);
+  LoopNest nest(builder, loc);
+  SmallVector<AffineExpr> at = nest.loops(bytes.getRank()), from = at;
+  from.push_back(nest.loop(IteratorType::reduction));
+  nest.read(input, from);
+  return nest.write(filledTensor(builder, loc, packed, constantInt(builder, loc, place, 0)), at, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+    // Bit 4 + i says that value i is not 0, bit 8 + i that it is negative: a row has 16 bytes.
+    Value code = arith::ExtUIOp::create(b, l, place, v[0]);
+    Value bits = arith::ShLIOp::create(b, l, arith::AndIOp::create(b, l, code, constantInt(b, l, place, 1)), constantInt(b, l, place, 4));
+    Value negative = arith::ShLIOp::create(b, l, arith::ShRUIOp::create(b, l, code, constantInt(b, l, place, 7)), constantInt(b, l, place, 8));
+    Value number = arith::IndexCastUIOp::create(b, l, place, linalg::IndexOp::create(b, l, bytes.getRank()));
+    return arith::OrIOp::create(b, l, v[1], arith::ShLIOp::create(b, l, arith::OrIOp::create(b, l, bits, negative), number));
+  });
+}
+
+/// The signs of `weights`, as many input channels in each number as values are together, those of channels that do not exist positive.
+Weights<int32_t> signsTogether(const DotKernel &kernel, const Weights<int16_t> &weights, int64_t groups) {
+  int64_t together = kernel.valuesTogether();
+  Weights<int32_t> signs{{}, weights.outputs, ceilDiv(weights.inputs, together), weights.rows, weights.columns, weights.matrix};
+  auto push = [&](int64_t o, int64_t y, int64_t x, int64_t number) {
     uint32_t bits = 0;
-    for (int64_t i = number * kValues; i < std::min((number + 1) * kValues, weights.inputs); ++i)
-      bits |= static_cast<uint32_t>(weights.at(g, o, y, x, i) < 0) << (i % kValues);
-    words.values.push_back(static_cast<int32_t>(bits));
+    for (int64_t i = number * together; i < std::min((number + 1) * together, weights.inputs); ++i)
+      bits |= static_cast<uint32_t>(weights.at(0, o, y, x, i) < 0) << (i % together);
+    signs.values.push_back(static_cast<int32_t>(bits));
   };
   if (weights.matrix)
-    for (int64_t number = 0; number < words.inputs; ++number)
+    for (int64_t number = 0; number < signs.inputs; ++number)
       for (int64_t o = 0; o < weights.outputs; ++o)
-        word(0, o, 0, 0, number);
+        push(o, 0, 0, number);
   else
     for (int64_t o = 0; o < groups * weights.outputs; ++o)
-      for (int64_t number = 0; number < words.inputs; ++number)
+      for (int64_t number = 0; number < signs.inputs; ++number)
         for (int64_t y = 0; y < weights.rows; ++y)
           for (int64_t x = 0; x < weights.columns; ++x)
-            word(0, o, y, x, number);
-  return words;
+            push(o, y, x, number);
+  return signs;
+}
+
+/// Lane l of vector q, of four that follow each other, in byte 4 l + q.
+std::vector<int8_t> interleaved(const DotKernel &kernel, ArrayRef<int32_t> lanes) {
+  std::vector<int8_t> bytes;
+  for (; !lanes.empty(); lanes = lanes.drop_front(4 * kernel.lanes))
+    for (int64_t lane = 0; lane < kernel.lanes; ++lane)
+      for (int64_t vector = 0; vector < 4; ++vector)
+        bytes.push_back(static_cast<int8_t>(lanes[vector * kernel.lanes + lane]));
+  return bytes;
 }
 
 /// `input` in the width and sign that the kernel reads. `shift` is what was added to every code.
@@ -186,7 +224,7 @@ Value widened(OpBuilder &builder, Location loc, Value input, RankedTensorType &t
   shift = 0;
   if (!quantized)
     return input;
-  Type from = storageOf(quantized), to = kernel.kind == DotKind::CountBits ? from : builder.getIntegerType(kernel.inputBits);
+  Type from = storageOf(quantized), to = kernel.valuesTogether() > 1 ? from : builder.getIntegerType(kernel.inputBits);
   auto plain = RankedTensorType::get(type.getShape(), to, type.getEncoding());
   bool flip = kernel.inputBits == 8 && quantized.isSigned();
   if (from == to && !flip) {
@@ -277,24 +315,23 @@ struct LowerToKernel {
 
     int64_t shift;
     auto quantized = quantizedElement(inputType);
-    bool inWords = kernel.kind == DotKind::CountBits;
+    bool together = kernel.valuesTogether() > 1;
     size_t channel = spatial ? 1 : inputType.getRank() - 1;
     Value input = widened(rewriter, loc, operands[0], inputType, kernel, shift);
-    if (spatial || inWords) {
+    if (spatial || together) {
       SmallVector<int64_t> low(inputType.getRank(), 0), high(inputType.getRank(), 0);
       for (size_t d = 0; d < spatial; ++d)
         low[2 + d] = c.pads[d], high[2 + d] = c.pads[spatial + d];
       if (spatial)
         high.back() += columns - c.kernel.back();
-      if (inWords)
-        high[channel] = llvm::alignTo(inputType.getDimSize(channel), DotKernel::wordValues) - inputType.getDimSize(channel);
+      high[channel] = llvm::alignTo(inputType.getDimSize(channel), kernel.valuesTogether()) - inputType.getDimSize(channel);
       Value zero = quantized ? constantInt(rewriter, loc, inputType.getElementType(), zeroPointOf(quantized) + shift)
                              : constantFloat(rewriter, loc, 0);
       input = padded(rewriter, loc, input, inputType, low, high, zero);
     }
-    if (inWords)
-      input = packBits(rewriter, loc, input, kernel, inputType, channel);
-    int64_t inputs = inWords ? ceilDiv(c.inputs, DotKernel::wordValues) * kernel.codes : c.inputs; // codes of a position
+    if (together)
+      input = (kernel.kind == DotKind::Lookup ? packRows : packBits)(rewriter, loc, input, kernel, inputType, channel);
+    int64_t inputs = together ? ceilDiv(c.inputs, kernel.valuesTogether()) * kernel.codes : c.inputs; // codes of a position
 
     Packing packing;
     packing.groups = groups;
@@ -342,10 +379,12 @@ struct LowerToKernel {
                 given[g * outputs + o] -= zero * plain.at(g, o, y, x, i);
       if (c.bias || zero != 0)
         bias = perChannel(std::vector<int32_t>(given.begin(), given.end()), rewriter.getI32Type());
-      if (inWords) {
-        Packing ofWords = packing; // a word of weights for all codes of a step
-        ofWords.codes = ofWords.depth = 1, ofWords.run /= kernel.codes;
-        weights = constant(pack(ofWords, signWords(plain, groups), columns), rewriter.getI32Type());
+      if (together) {
+        Packing ofSigns = packing; // one number for all codes of a step
+        ofSigns.codes = ofSigns.depth = 1, ofSigns.run /= kernel.codes;
+        std::vector<int32_t> signs = pack(ofSigns, signsTogether(kernel, plain, groups), columns);
+        weights = kernel.kind == DotKind::Lookup ? constant(interleaved(kernel, signs), rewriter.getI8Type())
+                                                 : constant(signs, rewriter.getI32Type());
         return create(c, kernel, input, weights, bias, c.kernel, {}, rewriter);
       }
       std::vector<int16_t> packed = kernel.depthwise ? packDepthwise<int16_t>(packing, plain) : pack(packing, plain, columns);

@@ -55,7 +55,7 @@ SHIFTS = {"shifts": ["--lowering=conv*:shift"], "plain shifts": ["--lowering=con
 SIGNS = {f"{kernel} on {cpu}": [f"--mcpu={cpu}", "--emulate-kernels", f"--lowering=conv2:{kernel}"] for cpu, kernel in (
     ("znver4", "vnni512-w1"), ("alderlake", "vnni256-w1"), ("haswell", "maddub256x8-w1"), ("skylake-avx512", "maddub512x8-w1"))}
 # Kernels for narrow codes that some case must have used on "haswell": else nothing would be tested.
-NARROW = {"count256", "count256-signed", "maddub256", "maddub256x2", "maddub256x4", "maddub256x8-w4", "maddub256x16-w4", "maddub256x64-w4"}
+NARROW = {"lookup256", "maddub256", "maddub256x2", "maddub256x4", "maddub256x8-w4", "maddub256x16-w4", "maddub256x64-w4"}
 
 
 # --- the definition -------------------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ enum class DotKind {
   DotBytes,         ///< u8 * i8, four neighbours added to i32 (vpdpbusd)
   MultiplyAddBytes, ///< u8 * i8, two neighbours added to i16, which saturates; sums of `chain` steps to i32 (vpmaddubsw)
   CountBits,        ///< words of 32 values between -1 and 1 by 32 weights that are 1 or -1: the bits of (sign ^ weight) & not zero counted
+  Lookup,           ///< codes of 4 values between -1 and 1 by 4 weights that are 1 or -1: a row of a table, of which the weights pick one
   TileBytes,        ///< the same on tile registers: rows of positions by columns of channels (tdpbusd)
 };
 
@@ -38,9 +39,10 @@ struct DotKernel {
   /// Each channel by itself: a step takes as many rows of the kernel, not neighbouring channels.
   bool depthwise;
   /// Values as the kernel reads them: f32, i16 (either sign), i8 (unsigned). CountBits: i32, a word with a bit for each of 32 values that is not
-  /// 0; where some may be negative, of three codes, one with a bit for each that is; and the count of those that are not 0.
+  /// 0; where some may be negative, of three codes, one with a bit for each that is; and the count of those that are not 0. Lookup: i16, the
+  /// place of a row.
   int64_t inputBits;
-  /// MultiplyAddBytes: as many steps are added up in 16 bits; CountBits: in bytes.
+  /// MultiplyAddBytes: as many steps are added up in 16 bits; CountBits and Lookup: in bytes.
   int64_t chain = 1;
   /// So many weights share a byte in memory. For as many vectors of a step a vector of bytes has a weight of each, of the first in the lowest
   /// bits; vectors that are left over lie in a part of one each. All are stored with weightOffset() added; of 8 to a byte a bit says that
@@ -49,8 +51,8 @@ struct DotKernel {
 
   /// The widest weights that it multiplies.
   int64_t weightBits() const { return kind == DotKind::Fma || kind == DotKind::CountBits ? 32 : kind == DotKind::MultiplyAddPairs ? 16 : 8 / packing; }
-  /// Values of the input in a step, where codes are words of them.
-  static constexpr int64_t wordValues = 32;
+  /// Values of the input that are one code, or the codes of one step.
+  int64_t valuesTogether() const { return kind == DotKind::CountBits ? 32 : kind == DotKind::Lookup ? 4 : 1; }
   /// Whether words may have negative values.
   bool hasNegativeWords() const { return codes == 3; }
   bool hasSignBits() const { return packing == 8; }

@@ -185,6 +185,10 @@ int64_t ContractOp::countProducts() {
   auto weights = cast<ShapedType>(getWeights().getType());
   if (weights.getElementType().isInteger(32))
     return cast<ShapedType>(getInit().getType()).getNumElements() * weights.getDimSize(2) * weights.getDimSize(3) * 32;
+  // A code of 16 bits by one byte of weights is four values by four signs.
+  if (cast<ShapedType>(getInput().getType()).getElementType().isInteger(16) && weights.getElementType().isInteger(8) &&
+      weights.getDimSize(5) == 1)
+    products *= 4;
   ArrayRef<int64_t> kernel = getKernel();
   for (int64_t size : kernel.drop_back(kernel.empty() ? 0 : 1))
     products *= size;

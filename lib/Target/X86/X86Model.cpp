@@ -51,8 +51,7 @@ constexpr Row kRows[] = {
     {{"amx", DotKind::TileBytes, 16, 4, 8, false, 8}, "amx-int8", "avx512vnni"},
     {countOf("count512", 16, 2), "avx512bw"},
     {countOf("count512-signed", 16, 3), "avx512bw"},
-    {countOf("count256", 8, 2), "avx2"},
-    {countOf("count256-signed", 8, 3), "avx2"},
+    {{"lookup256", DotKind::Lookup, 8, 1, 16, false, 16, /*chain=*/31}, "avx2"},
     {signs("vnni512-w1", kVnni512), "avx512vnni"},
     {signs("vnni256-w1", kVnni256), "avxvnni"},
     {signs("maddub512x8-w1", bytesInChains("", 16, 8)), "avx512bw"},
@@ -100,8 +99,8 @@ constexpr Row kRows[] = {
 /// bytes are worth that; with fewer they pay where bytes are the limit, as weights then come from beyond the near caches.
 bool pays(const DotKernel &kernel, const ContractionShape &shape) {
   // Words that are mostly empty count nothing.
-  if (kernel.kind == DotKind::CountBits)
-    return 2 * shape.inputs >= DotKernel::wordValues;
+  if (kernel.kind == DotKind::CountBits || kernel.kind == DotKind::Lookup)
+    return 2 * shape.inputs >= kernel.valuesTogether();
   constexpr int64_t kSharing = 4, kNearCache = 512 * 1024;
   if (kernel.hasSignBits())
     return shape.positions < kSharing && shape.weights > kNearCache && shape.outputs >= kernel.lanes * kernel.packing;
