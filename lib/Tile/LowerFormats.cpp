@@ -52,7 +52,6 @@ struct LowerQuantize : OpConversionPattern<nn::QuantizeOp> {
     rewriter.replaceOp(op, nest.write(emptyTensor(rewriter, loc, physicalType(type)), type, at,
                                       [&](OpBuilder &b, Location l, ValueRange v) -> Value {
       Value x = arith::DivFOp::create(b, l, v[0], scales.get(b, l, v));
-      Value isNumber = arith::CmpFOp::create(b, l, arith::CmpFPredicate::ORD, x, x);
       switch (op.getRounding()) {
       case nn::RoundingMode::HalfEven:
         x = math::RoundEvenOp::create(b, l, x);
@@ -65,7 +64,9 @@ struct LowerQuantize : OpConversionPattern<nn::QuantizeOp> {
         break;
       case nn::RoundingMode::Sign: {
         Value isNegative = arith::CmpFOp::create(b, l, arith::CmpFPredicate::OLT, x, constantFloat(b, l, 0));
-        x = arith::SelectOp::create(b, l, isNegative, constantFloat(b, l, -1), constantFloat(b, l, 1));
+        Value isPositive = arith::CmpFOp::create(b, l, arith::CmpFPredicate::OGE, x, constantFloat(b, l, 0));
+        Value positive = arith::SelectOp::create(b, l, isPositive, constantFloat(b, l, 1), constantFloat(b, l, 0));
+        x = arith::SelectOp::create(b, l, isNegative, constantFloat(b, l, -1), positive);
         break;
       }
       case nn::RoundingMode::HalfUp: {
@@ -78,6 +79,7 @@ struct LowerQuantize : OpConversionPattern<nn::QuantizeOp> {
       }
       }
       // No number has the code of zero.
+      Value isNumber = arith::CmpFOp::create(b, l, arith::CmpFPredicate::ORD, x, x);
       x = arith::SelectOp::create(b, l, isNumber, x, constantFloat(b, l, 0));
       // Saturated before the conversion, which has no meaning for numbers that do not fit.
       x = buildMax(b, l, x, constantFloat(b, l, quantized.getStorageTypeMin() - zero));

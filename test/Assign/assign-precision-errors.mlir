@@ -10,7 +10,7 @@
 
 // RUN: not quantization-opt %s --assign-precision=policy=%S/Inputs/misspelt.yaml 2>&1 | FileCheck %s --check-prefix=SYNTAX
 // SYNTAX-DAG: misspelt.yaml:4:1: error: unknown key "weigths"
-// SYNTAX-DAG: misspelt.yaml:5:1: error: unknown key "lowering" in a layer rule
+// SYNTAX-DAG: misspelt.yaml:5:1: error: unknown key "lowerings" in a layer rule
 // SYNTAX-DAG: misspelt.yaml:6:1: error:
 
 // The driver says `error` once, whatever the number of problems.
@@ -23,9 +23,9 @@
 // DRIVER-NOT: error:
 // A file that cannot be read as a policy is refused before anything else.
 // RUN: not quantization-opt %s --from=observed --to=assigned --policy=%S/Inputs/misspelt.yaml 2>&1 | FileCheck %s --check-prefix=EARLY
-// EARLY: misspelt.yaml:4:1: error: unknown key "weigths" in a layer rule; expected match, weights or activations
+// EARLY: misspelt.yaml:4:1: error: unknown key "weigths" in a layer rule; expected match, weights, activations or lowering
 // EARLY-NOT: error:
-// EARLY: misspelt.yaml:5:1: note: unknown key "lowering"
+// EARLY: misspelt.yaml:5:1: note: unknown key "lowerings"
 // EARLY-NOT: error:
 // EARLY: misspelt.yaml:6:1: note:
 // EARLY-NOT: error:

@@ -295,7 +295,7 @@ func.func @f(%x: tensor<2xf32>) {
 !u8 = !quant.uniform<u8:f32, 0.5:10>
 func.func @f(%x: tensor<2xf32>) {
   // expected-error@+1 {{attribute 'rounding' failed to satisfy constraint: how a value between two codes is rounded}}
-  %0 = nn.quantize %x {rounding = 4 : i32, layer = "m"} : (tensor<2xf32>) -> tensor<2x!u8>
+  %0 = nn.quantize %x {rounding = 5 : i32, layer = "m"} : (tensor<2xf32>) -> tensor<2x!u8>
   return
 }
 

@@ -1,0 +1,115 @@
+// Weights that are 1 or -1, by values of few bits: counted, looked up in a table, or as bits that bytes are multiplied by.
+// RUN: quantization-opt %s --expand-contract --canonicalize --cse --split-input-file | FileCheck %s
+// RUN: sed "s/features = \"\"/features = \"\", emulated = true/" %s | quantization-opt --expand-contract --canonicalize --cse --split-input-file | FileCheck %s --check-prefix=EMULATED --implicit-check-not=call_intrinsic
+
+// A word of what is not 0, one of what is negative, and a count; a word of weights for 16 channels. Counts of what is -1 add up in bytes;
+// twice of them are taken off what is not 0.
+// CHECK-LABEL: func.func @counted(
+// CHECK-DAG: %[[ONES:.*]] = arith.constant dense<1> : vector<32xi16>
+// CHECK-DAG: %[[MINUS_TWO:.*]] = arith.constant dense<-2> : vector<64xi8>
+// CHECK: %[[SUMS:.*]]:8 = scf.for %[[S:[a-z0-9]+]] = %c0 to %c2 step %c1 iter_args(%[[A:[a-z0-9]+]] = {{.*}} vector<64xi8>, i32, i32, i32, i32) {
+// CHECK: %[[PLACE:.*]] = arith.muli %[[S]], %c3
+// CHECK: %[[W:.*]] = vector.load %{{.*}} : memref<32xi32>, vector<16xi32>
+// CHECK: %[[WORD:.*]] = memref.load %{{.*}}[%c0, %[[PLACE]]]
+// CHECK: %[[NOT_ZERO:.*]] = vector.broadcast %[[WORD]] : i32 to vector<16xi32>
+// CHECK: %[[NEGATIVE:.*]] = vector.broadcast %{{.*}} : i32 to vector<16xi32>
+// CHECK: %[[COUNT:.*]] = memref.load
+// CHECK-NEXT: %[[SIGN:.*]] = arith.xori %[[W]], %[[NEGATIVE]]
+// CHECK-NEXT: %[[MINUS:.*]] = arith.andi %[[SIGN]], %[[NOT_ZERO]]
+// CHECK-NEXT: %[[BYTES:.*]] = vector.bitcast %[[MINUS]] : vector<16xi32> to vector<64xi8>
+// CHECK-NEXT: %[[BITS:.*]] = math.ctpop %[[BYTES]]
+// CHECK-NEXT: arith.addi %[[A]], %[[BITS]] : vector<64xi8>
+// CHECK-NEXT: arith.addi %{{.*}}, %[[COUNT]] : i32
+// CHECK-COUNT-3: math.ctpop
+// CHECK: scf.yield
+// CHECK: %[[PAIRS:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddubs.w.512"(%[[SUMS]]#0, %[[MINUS_TWO]])
+// CHECK-NEXT: %[[FOURS:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"(%[[PAIRS]], %[[ONES]])
+// CHECK: %[[ALL:.*]] = vector.broadcast %[[SUMS]]#4 : i32 to vector<16xi32>
+// CHECK-NEXT: %[[Y:.*]] = arith.addi %[[FOURS]], %[[ALL]]
+// CHECK: vector.store %[[Y]], %{{.*}}[%c0, %c0]
+// EMULATED-LABEL: func.func @counted(
+// EMULATED: %[[WIDE:.*]] = arith.extui %{{.*}} : vector<64xi8> to vector<64xi32>
+// EMULATED: %[[TWICE:.*]] = arith.addi %[[SUM:.*]], %[[SUM]] : vector<16xi32>
+// EMULATED: arith.subi %{{.*}}, %[[TWICE]]
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "">} {
+func.func @counted(%x: memref<4x6xi32>, %w: memref<1x1x1x2x16x1xi32>, %y: memref<4x16xi32>) {
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "count512-signed", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<4x6xi32>, memref<1x1x1x2x16x1xi32>, memref<4x16xi32>) -> ()
+  return
+}
+}
+
+// -----
+
+// A code is the place of a row, of which signs of weights pick bytes; 2 steps are 8 too large. Byte 4 l + q is lane l of vector q.
+// CHECK-LABEL: memref.global "private" constant @__sums_of_signs : memref<4096xi8> = dense<"0x{{(04){16}0503050305030503050305030503}}
+// CHECK-LABEL: func.func @looked_up(
+// CHECK-DAG: %[[HIGH:.*]] = arith.constant dense<16> : vector<8xi32>
+// CHECK-DAG: %[[LOW:.*]] = arith.constant dense<65535> : vector<8xi32>
+// CHECK-DAG: %[[RAISED:.*]] = arith.constant dense<8> : vector<8xi32>
+// CHECK: %[[TABLE:.*]] = memref.get_global @__sums_of_signs
+// CHECK: %[[SUM:.*]] = scf.for
+// CHECK: %[[W:.*]] = vector.load %{{.*}} : memref<64xi8>, vector<32xi8>
+// CHECK: %[[CODE:.*]] = memref.load %{{.*}} : memref<1x2xi16>
+// CHECK-NEXT: %[[PLACE:.*]] = arith.index_castui %[[CODE]]
+// CHECK-NEXT: %[[ROW:.*]] = vector.load %[[TABLE]][%[[PLACE]]] : memref<4096xi8>, vector<16xi8>
+// CHECK-NEXT: %[[TWICE:.*]] = vector.shuffle %[[ROW]], %[[ROW]]
+// CHECK-NEXT: llvm.call_intrinsic "llvm.x86.avx2.pshuf.b"(%[[TWICE]], %[[W]])
+// CHECK: %[[EVEN:.*]] = arith.andi %{{.*}} : vector<16xi16>
+// CHECK: %[[ODD:.*]] = arith.shrui %{{.*}} : vector<16xi16>
+// CHECK: %[[E:.*]] = vector.bitcast %[[EVEN]] : vector<16xi16> to vector<8xi32>
+// CHECK-NEXT: %[[V0:.*]] = arith.andi %[[E]], %[[LOW]]
+// CHECK-NEXT: %[[Y0:.*]] = arith.subi %[[V0]], %[[RAISED]]
+// CHECK: %[[O:.*]] = vector.bitcast %[[ODD]]
+// CHECK-NEXT: %[[V1:.*]] = arith.andi %[[O]], %[[LOW]]
+// CHECK: %[[V2:.*]] = arith.shrui %[[E]], %[[HIGH]]
+// CHECK: %[[V3:.*]] = arith.shrui %[[O]], %[[HIGH]]
+// CHECK: vector.store %[[Y0]], %{{.*}}[%c0, %c0]
+// EMULATED-LABEL: func.func @looked_up(
+// EMULATED: vector.gather
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
+func.func @looked_up(%x: memref<1x2xi16>, %w: memref<1x1x1x2x32x1xi8>, %y: memref<1x32xi32>) {
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "lookup256", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<1x2xi16>, memref<1x1x1x2x32x1xi8>, memref<1x32xi32>) -> ()
+  return
+}
+}
+
+// -----
+
+// Bits of eight vectors of weights, each multiplied where it stands in its half of the byte; the sums of vector 3 are 8 times as large. Twice
+// what they sum up, less the sum of all, and the bias.
+// CHECK-LABEL: func.func @bits(
+// CHECK-SAME: %[[X:.*]]: memref<1x8xi8>, %{{.*}}: memref<1x1x1x1x64x1xi8>, %[[B:.*]]: memref<64xi32>
+// CHECK-DAG: %[[BIT0:.*]] = arith.constant dense<1> : vector<32xi8>
+// CHECK-DAG: %[[BIT3:.*]] = arith.constant dense<8> : vector<32xi8>
+// CHECK-DAG: %[[BY3:.*]] = arith.constant dense<3> : vector<8xi32>
+// CHECK: scf.for
+// CHECK: %[[BYTES:.*]] = vector.load %{{.*}} : memref<64xi8>, vector<32xi8>
+// CHECK-NEXT: %[[UPPER:.*]] = arith.shrui %[[BYTES]]
+// CHECK-NEXT: arith.andi %[[BYTES]], %[[BIT0]]
+// CHECK: arith.andi %[[BYTES]], %[[BIT3]]
+// CHECK-NEXT: arith.andi %[[UPPER]], %[[BIT0]]
+// CHECK-COUNT-8: pmadd.ub.sw
+// CHECK: llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"(%{{.*}}, %[[BIT0]])
+// CHECK: scf.yield
+// CHECK-COUNT-9: pmadd.wd
+// CHECK: %[[SUM3:.*]] = arith.shrsi %{{.*}}, %[[BY3]] :
+// CHECK-NEXT: %[[TWICE:.*]] = arith.addi %[[SUM3]], %[[SUM3]]
+// CHECK-NEXT: %[[LESS:.*]] = arith.subi %[[TWICE]], %{{.*}}
+// CHECK-NEXT: %[[BIAS:.*]] = vector.load %[[B]][%c24]
+// CHECK-NEXT: arith.addi %[[LESS]], %[[BIAS]]
+// EMULATED-LABEL: func.func @bits(
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
+func.func @bits(%x: memref<1x8xi8>, %w: memref<1x1x1x1x64x1xi8>, %b: memref<64xi32>, %y: memref<1x64xi32>) {
+  "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "maddub256x8-w1", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<1x8xi8>, memref<1x1x1x1x64x1xi8>, memref<64xi32>, memref<1x64xi32>) -> ()
+  return
+}
+}
