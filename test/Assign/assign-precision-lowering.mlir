@@ -2,23 +2,18 @@
 // RUN: quantization-opt %s --assign-precision="policy=%S/Inputs/lowering.yaml" | FileCheck %s
 // RUN: quantization-opt %s --from=observed --to=integral --policy=%S/Inputs/lowering.yaml | FileCheck %s --check-prefix=INTEGRAL
 // CHECK: nn.matmul {{.*}}layer = "fc", lowering = "shift"
-// CHECK: nn.max_pool
-// CHECK-NOT: lowering
 // CHECK: nn.matmul {{.*}}layer = "other", lowering = "loops"
 // INTEGRAL: nn.matmul {{.*}}layer = "fc", lowering = "shift"{{.*}} -> tensor<1x2xi32>
 // INTEGRAL: nn.matmul {{.*}}layer = "other", lowering = "loops"{{.*}} -> tensor<1x2xi32>
 
-#s = #nn.statistics<min = -1.0, max = 1.0, count = 4, zeros = 0, exponent = 0, bins = [2, -4094, 2]>
+#s = #nn.statistics<min = -1.0, max = 1.0, count = 4, zeros = 0, exponent = 1, bins = [-1023, 2, -2048, 2, -1023]>
 func.func @network(%x: tensor<1x2xf32> {nn.name = "x"}) -> (tensor<1x2xf32> {nn.name = "y"}) {
   %0 = nn.observe %x {layer = "x", statistics = #s} : (tensor<1x2xf32>) -> tensor<1x2xf32>
   %w = nn.constant {value = dense<[[0.5, 1.0], [-0.25, 0.125]]> : tensor<2x2xf32>, layer = "w"} : () -> tensor<2x2xf32>
   %1 = nn.matmul %0, %w {layer = "fc"} : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
   %2 = nn.observe %1 {layer = "fc", statistics = #s} : (tensor<1x2xf32>) -> tensor<1x2xf32>
-  %3 = nn.reshape %2 {layer = "r"} : (tensor<1x2xf32>) -> tensor<1x1x2xf32>
-  %4 = nn.max_pool %3 {kernel = array<i64: 1>, strides = array<i64: 1>, pads = array<i64: 0, 0>, dilations = array<i64: 1>, layer = "pool"} : (tensor<1x1x2xf32>) -> tensor<1x1x2xf32>
-  %5 = nn.reshape %4 {layer = "r2"} : (tensor<1x1x2xf32>) -> tensor<1x2xf32>
   %v = nn.constant {value = dense<[[0.5, 1.0], [-0.25, 0.125]]> : tensor<2x2xf32>, layer = "v"} : () -> tensor<2x2xf32>
-  %6 = nn.matmul %5, %v {layer = "other"} : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  %6 = nn.matmul %2, %v {layer = "other"} : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
   %7 = nn.observe %6 {layer = "other", statistics = #s} : (tensor<1x2xf32>) -> tensor<1x2xf32>
   return %7 : tensor<1x2xf32>
 }

@@ -128,6 +128,8 @@ def prepare(tools, columns, network, threads):
     """({name: Prepared}, {name: why not})"""
     ready, not_run = {}, {}
     for engine in columns:
+        if engine.networks and network.name not in engine.networks:
+            continue
         try:
             ready[engine.name] = engine.prepare(tools, network, threads)
         except engines.NotRun as error:

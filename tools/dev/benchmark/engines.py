@@ -48,6 +48,7 @@ class Engine:
     integer: bool
     prepare: Callable
     peer: str = ""  # the name in --peers; empty for the project's own
+    networks: tuple = ()  # that have this column; all if empty
 
 
 @dataclasses.dataclass
@@ -175,12 +176,16 @@ def by_iree(name, source):
 
 u8s8, s8s8 = by_script("ort_u8s8", ".onnx"), by_script("ort_s8s8", ".onnx")
 
+NARROW = ("convs64", "matrices")  # networks of one kind of layer, which are measured with fewer bits too
 ENGINES = [
     Engine("ours_int8", "compiled", "quantization-opt int8", True,
            compiled("ours_int8", ["--policy=int8", "--calibrate-with={calibration}"])),
     Engine("ours_qdq", "compiled", "quantization-opt, ONNX Runtime's U8S8 file", True,
            compiled("ours_qdq", [], u8s8)),
     Engine("ours_float", "compiled", "quantization-opt float", False, compiled("ours_float", ["--policy=float"])),
+    *(Engine(f"ours_{name}", "compiled", f"quantization-opt, {label}", True,
+             compiled(f"ours_{name}", [f"--policy={HERE}/policies/{name}.yaml", "--calibrate-with={calibration}"]), networks=NARROW)
+      for name, label in (("int4", "weights of 4 bits"), ("binary", "weights of 1 bit"), ("bits", "weights and values of 1 bit"))),
     Engine("ort_float", "onnxruntime", "ONNX Runtime float", False, as_it_is, "onnxruntime"),
     Engine("ort_u8s8", "onnxruntime", "ONNX Runtime U8S8", True, u8s8, "onnxruntime"),
     Engine("ort_s8s8", "onnxruntime", "ONNX Runtime S8S8", True, s8s8, "onnxruntime"),

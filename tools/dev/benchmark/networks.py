@@ -66,6 +66,22 @@ def mlp(g, x):
     return g.gemm(x, 10)
 
 
+@network(64, 56, 56)
+def convs64(g, x):
+    """Four convolutions for formats of few bits."""
+    for _ in range(4):
+        x = g.relu(g.conv(x, 64, 3, pad=1))
+    return x
+
+
+@network(4096)
+def matrices(g, x):
+    """Four matrices that together fit no cache, for formats of few bits."""
+    for _ in range(4):
+        x = g.relu(g.gemm(x, 4096, gain=2))
+    return x
+
+
 def three_matrices(g, x):
     """The classifier of AlexNet and VGG."""
     x = g.flatten(x)
