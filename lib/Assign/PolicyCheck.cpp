@@ -53,10 +53,17 @@ static bool isKnown(const FormatSpec &spec) {
   return static_cast<bool>(format);
 }
 
+/// Whether nothing but the width in its name is known of a format; an option that a known one lacks is a mistake.
+static bool isWidthAlone(const FormatSpec &spec) {
+  FormatSpec plain;
+  plain.name = spec.name;
+  return spec.bitsInName() && !isKnown(spec) && (spec.options.empty() || !isKnown(plain));
+}
+
 static bool checkFormats(const Policy &policy, Location location, bool onlyWidths) {
   bool valid = true;
   auto check = [&](const std::optional<FormatSpec> &spec, const PolicyRule *rule, bool weights) {
-    if (!spec || (onlyWidths && spec->bitsInName() && !isKnown(*spec)))
+    if (!spec || (onlyWidths && isWidthAlone(*spec)))
       return;
     auto format = parseFormat(*spec);
     std::string problem;

@@ -29,6 +29,10 @@
 // WIDTHS: widths.yaml:4:1: error: unknown number format "posit5"
 // WIDTHS: widths.yaml:5:1: error: unknown number format "fixed5"
 // RUN: quantization-opt %s --check-policy="policy=%S/Inputs/widths.yaml only-widths=true" -o /dev/null
+// A known format without such an option is no width alone.
+// RUN: sed 's/posit5/int5{blocks=2}/' %S/Inputs/widths.yaml > %t.option.yaml
+// RUN: not quantization-opt %s --check-policy="policy=%t.option.yaml only-widths=true" 2>&1 | FileCheck %s --check-prefix=OPTION
+// OPTION: option.yaml:4:1: error: format int5 has no option "blocks=2"; known are symmetric, asymmetric, per=channel, per=tensor and block=NUMBER
 // A width that cannot be is none.
 // RUN: sed 's/posit5/posit77/' %S/Inputs/widths.yaml > %t.yaml
 // RUN: not quantization-opt %s --check-policy="policy=%t.yaml only-widths=true" 2>&1 | FileCheck %s --check-prefix=WIDE
