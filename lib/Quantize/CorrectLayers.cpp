@@ -23,6 +23,7 @@
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace quantization;
@@ -227,7 +228,7 @@ llvm::Error Corrector::run(NetworkRunner &runner, CorrectionCounts &counts) {
 }
 
 void Corrector::report(Layer &layer) {
-  double total = 0, most = 0, leastFactor = 1, mostFactor = 1;
+  double total = 0, most = 0, leastFactor = std::numeric_limits<double>::infinity(), mostFactor = 0;
   size_t varying = 0;
   for (size_t channel = 0; channel < layer.now.biases.size(); ++channel) {
     double factor = double(layer.now.weightScale(channel)) / layer.before.weightScale(channel);

@@ -8,7 +8,7 @@
 // CHECK-DAG: layer = "fc1_bias", value = dense<16> : tensor<1xi32>} : () -> tensor<1x!quant.uniform<i32:f32:0, {1.250000e-01}>>
 // CHECK-DAG: layer = "b2", value = dense<4> : tensor<1xi32>} : () -> tensor<1x!quant.uniform<i32:f32:0, {1.250000e-01}>>
 
-// REMARKS-DAG: [Passed] fc1 | Category:reestimate-statistics | Remark="biases moved by 2.000 deviations of their channel on average, 2.000 at most; scales times 0.500 to 1.000"
+// REMARKS-DAG: [Passed] fc1 | Category:reestimate-statistics | Remark="biases moved by 2.000 deviations of their channel on average, 2.000 at most; scales times 0.500 to 0.500"
 
 // One scale for all channels stays; the bias is as correct-bias has it.
 // RUN: sed 's/weights: binary/weights: binary{per=tensor}/' %S/Inputs/reestimate-statistics.yaml > %t.yaml
