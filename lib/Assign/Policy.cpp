@@ -34,6 +34,30 @@ bool StageRule::matches(llvm::StringRef layer) const {
   return llvm::any_of(match, [&](const std::string &glob) { return matchesGlob(glob, layer); });
 }
 
+static constexpr std::pair<const char *, bool Corrections::*> kCorrections[] = {
+    {"equalize-ranges", &Corrections::equalizeRanges},
+    {"open-clips", &Corrections::openClips},
+    {"correct-bias", &Corrections::correctBias},
+    {"reestimate-statistics", &Corrections::reestimateStatistics},
+};
+
+bool *Corrections::find(llvm::StringRef name) {
+  for (auto [known, member] : kCorrections)
+    if (name == known)
+      return &(this->*member);
+  return nullptr;
+}
+
+std::vector<std::string> Corrections::names() const {
+  std::vector<std::string> on;
+  for (auto [known, member] : kCorrections)
+    if (this->*member)
+      on.push_back(known);
+  return on;
+}
+
+const char *Corrections::known() { return "equalize-ranges, open-clips, correct-bias or reestimate-statistics"; }
+
 const PolicyRule *Policy::ruleFor(llvm::StringRef layer) const {
   for (const PolicyRule &rule : rules)
     if (rule.matches(layer))
@@ -106,6 +130,8 @@ std::string Policy::toYaml() const {
   os << "}\n";
   if (input)
     os << "input: " << input->str() << "\n";
+  if (corrections.any())
+    os << "corrections: [" << llvm::join(corrections.names(), ", ") << "]\n";
   if (!rules.empty())
     os << "layers:\n";
   for (const PolicyRule &rule : rules) {

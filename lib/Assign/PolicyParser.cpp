@@ -41,6 +41,7 @@ private:
   std::optional<FormatSpec> readFormat(yaml::Node *node, llvm::StringRef what);
   void readMapping(yaml::Node *node, llvm::StringRef what, llvm::ArrayRef<llvm::StringRef> keys, Handler handle);
   void readCalibration(yaml::Node *node);
+  void readCorrections(yaml::Node *node);
   void readRule(yaml::Node *node);
   std::optional<std::string> readGlob(yaml::Node *node, llvm::StringRef what);
   void readStage(yaml::Node *node);
@@ -155,6 +156,25 @@ void Parser::readCalibration(yaml::Node *node) {
     policy.calibration.value = value.value_or(*method == RangeMethod::Percentile ? CalibrationMethod::defaultPercentile : 0);
 }
 
+void Parser::readCorrections(yaml::Node *node) {
+  auto *list = llvm::dyn_cast<yaml::SequenceNode>(node);
+  if (!list)
+    return problem(lineOf(node), "expected \"corrections\" as a list of names, as in corrections: [correct-bias]");
+  unsigned line = lineOf(node);
+  for (yaml::Node &entry : *list) {
+    std::optional<std::string> name = readText(&entry, "a correction");
+    if (!name)
+      continue;
+    bool *correction = policy.corrections.find(*name);
+    if (!correction)
+      problem(lineOf(&entry), "unknown correction \"" + *name + "\"; expected " + Corrections::known());
+    else if (std::exchange(*correction, true))
+      problem(lineOf(&entry), "correction \"" + *name + "\" is given twice");
+  }
+  if (policy.corrections.openClips && !policy.corrections.equalizeRanges)
+    problem(line, "open-clips is for equalize-ranges, which is not given");
+}
+
 std::optional<std::string> Parser::readGlob(yaml::Node *node, llvm::StringRef what) {
   std::optional<std::string> glob = readText(node, what);
   if (!glob)
@@ -243,6 +263,8 @@ void Parser::readPolicy(yaml::Node *root) {
       readCalibration(value);
     } else if (key == "input") {
       policy.input = readFormat(value, key);
+    } else if (key == "corrections") {
+      readCorrections(value);
     } else if (key == "model") {
       policy.model = readText(value, key);
     } else if (auto *sequence = llvm::dyn_cast<yaml::SequenceNode>(value)) {
@@ -252,7 +274,7 @@ void Parser::readPolicy(yaml::Node *root) {
       problem(line, key == "layers" ? "expected \"layers\" as a list of layer rules" : "expected \"stages\" as a list of stages");
     }
   };
-  readMapping(root, "the policy", {"version", "calibration", "input", "model", "layers", "stages"}, handle);
+  readMapping(root, "the policy", {"version", "calibration", "input", "model", "corrections", "layers", "stages"}, handle);
   if (llvm::isa<yaml::MappingNode>(root) && !hasVersion)
     problem(rootLine, "the version is missing; write version: " + llvm::Twine(Policy::version));
 }

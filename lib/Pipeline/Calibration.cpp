@@ -32,16 +32,19 @@ namespace {
 /// Progress on stderr: one line that moves on a terminal, one plain line otherwise.
 class Progress {
 public:
-  Progress(int64_t total, bool quiet) : total(total), quiet(quiet), live(llvm::sys::Process::StandardErrIsDisplayed()) {
-    if (!quiet && !live)
-      llvm::errs() << "calibrating on " << total << " samples\n";
+  /// The first of several runs says for all what is being done.
+  Progress(StringRef doing, int64_t total, bool quiet, bool isFirst)
+      : doing(doing), total(total), quiet(quiet), live(llvm::sys::Process::StandardErrIsDisplayed()) {
+    if (!quiet && !live && isFirst)
+      llvm::errs() << doing << " on " << total << " samples\n";
   }
   void step(int64_t done) {
     if (!quiet && live)
-      llvm::errs() << "\rcalibrating: " << done << " of " << total << " samples" << (done == total ? "\n" : "");
+      llvm::errs() << "\r" << doing << ": " << done << " of " << total << " samples" << (done == total ? "\n" : "");
   }
 
 private:
+  StringRef doing;
   int64_t total;
   bool quiet, live;
 };
@@ -71,11 +74,11 @@ struct Watch {
   struct Value {
     std::vector<int64_t> shape, order;
   };
-  NetworkRunner::Observer observe;
+  NetworkObserver observe = nullptr;
   std::vector<Value> values;
   /// Of this sample, by observer: of several the first is told.
   std::map<size_t, std::string> failures;
-  Pool *pool;
+  Pool *pool = nullptr;
 
   static void call(Watch *watch, int64_t number, const float *data) {
     const Value &value = watch->values[number];
@@ -86,13 +89,17 @@ struct Watch {
   }
 };
 
-class SampleRunner : public NetworkRunner {
+/// The network as code of this process.
+class SampleNetwork : public PreparedNetwork {
 public:
-  SampleRunner(std::string path, bool quiet) : path(std::move(path)), quiet(quiet) {}
+  SampleNetwork(MLIRContext *context, std::string path, bool quiet) : path(std::move(path)), quiet(quiet), constants(context) {}
+  ~SampleNetwork() override {
+    jit = nullptr;
+    constants.sweep(nullptr);
+  }
 
-  llvm::Expected<int64_t> run(ModuleOp network, Observer observe) override {
-    ConstantSweep constants(network.getContext());
-    auto sweepAll = llvm::scope_exit([&] { constants.sweep(nullptr); });
+  llvm::Error compile(ModuleOp network, size_t numParameters) {
+    parameters = numParameters;
     OwningOpRef<ModuleOp> module = network.clone();
     std::vector<std::vector<int64_t>> shapes = numberObservers(*module);
     auto target = hostTarget();
@@ -109,23 +116,36 @@ public:
       return llvm::createStringError("the network could not be compiled for calibration");
 
     constants.sweep(*module);
-    ModelDescription model = describeModel(*module, "calibration");
-    Watch watch{observe, {}, {}, nullptr};
+    model = describeModel(*module, "calibration");
     for (const std::vector<int64_t> &shape : shapes)
       watch.values.push_back({shape, orderOf(*module, watch.values.size())});
-    auto jit = compileInMemory(*module, model, *target, watch);
-    if (!jit)
-      return jit.takeError();
-    module = nullptr;
-    auto symbol = (*jit)->lookup("calibration_run");
+    auto compiled = compileInMemory(*module, *target);
+    if (!compiled)
+      return compiled.takeError();
+    jit = std::move(*compiled);
+    auto symbol = jit->lookup("calibration_run");
     if (!symbol)
       return symbol.takeError();
-    return runSamples(model, symbol->toPtr<quantization_run_function>(), watch);
+    entry = symbol->toPtr<quantization_run_function>();
+    return llvm::Error::success();
+  }
+
+  llvm::Expected<int64_t> run(llvm::ArrayRef<std::vector<float>> values, NetworkObserver observe) override {
+    watch.observe = observe;
+    auto forget = llvm::scope_exit([&] { watch.observe = nullptr, watch.pool = nullptr; });
+    return runSamples(values);
   }
 
 private:
   std::string path;
   bool quiet;
+  ConstantSweep constants; ///< those of the code
+  size_t parameters = 0;
+  bool isFirstRun = true;
+  ModelDescription model;
+  Watch watch;
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+  quantization_run_function entry = nullptr;
 
   /// Observers get their numbers and nobody reads behind them; nor do results matter. Returns the shapes of what they see.
   static std::vector<std::vector<int64_t>> numberObservers(ModuleOp module) {
@@ -171,8 +191,7 @@ private:
       }
   }
 
-  llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> compileInMemory(ModuleOp module, const ModelDescription &model,
-                                                                    const TargetSpec &target, Watch &watch) {
+  llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> compileInMemory(ModuleOp module, const TargetSpec &target) {
     std::map<std::string, const void *> weights = takeConstants(module, "calibration_weights_");
     llvm::LLVMContext context;
     std::unique_ptr<llvm::Module> translated = translateModule(module, target, context);
@@ -192,16 +211,18 @@ private:
     return linkInMemory(*objects, weights);
   }
 
-  llvm::Expected<int64_t> runSamples(const ModelDescription &model, quantization_run_function run, Watch &watch) {
+  llvm::Expected<int64_t> runSamples(llvm::ArrayRef<std::vector<float>> values) {
     std::vector<TensorSpec> specs;
     std::vector<Buffer> inputs;
     std::vector<const void *> in;
-    for (const TensorDescription &tensor : model.inputs) {
+    for (const TensorDescription &tensor : ArrayRef(model.inputs).drop_back(parameters)) {
       specs.push_back({tensor.name, ElementType::F32, Shape(tensor.shape.begin(), tensor.shape.end())});
       inputs.emplace_back(tensor.bytes());
     }
     for (Buffer &buffer : inputs)
       in.push_back(buffer.data());
+    for (const std::vector<float> &parameter : values)
+      in.push_back(parameter.data());
     Buffer arena(model.arenaBytes);
 
     std::string error;
@@ -214,7 +235,7 @@ private:
                                      std::to_string(batch));
     Pool pool(model.threads);
     watch.pool = &pool;
-    Progress progress(source->size() / batch * batch, quiet);
+    Progress progress(parameters ? "correcting" : "calibrating", source->size() / batch * batch, quiet, std::exchange(isFirstRun, false));
     std::vector<std::vector<char>> sample;
     int64_t done = 0;
     // Samples beyond the last whole batch are not used.
@@ -225,7 +246,7 @@ private:
         for (auto [buffer, bytes] : llvm::zip(inputs, sample))
           std::memcpy(buffer.data() + i * bytes.size(), bytes.data(), bytes.size());
       }
-      if (run(in.data(), nullptr, model.batch, arena.data(), model.threads > 1 ? &pool : nullptr) != QUANTIZATION_OK)
+      if (entry(in.data(), nullptr, model.batch, arena.data(), model.threads > 1 ? &pool : nullptr) != QUANTIZATION_OK)
         return llvm::createStringError("the network could not be run on sample " + std::to_string(done));
       if (!watch.failures.empty())
         return llvm::createStringError(watch.failures.begin()->second);
@@ -233,6 +254,22 @@ private:
     }
     return done;
   }
+};
+
+class SampleRunner : public NetworkRunner {
+public:
+  SampleRunner(std::string path, bool quiet) : path(std::move(path)), quiet(quiet) {}
+
+  llvm::Expected<std::unique_ptr<PreparedNetwork>> prepare(ModuleOp network, size_t parameters) override {
+    auto prepared = std::make_unique<SampleNetwork>(network.getContext(), path, quiet);
+    if (llvm::Error error = prepared->compile(network, parameters))
+      return error;
+    return prepared;
+  }
+
+private:
+  std::string path;
+  bool quiet;
 };
 
 } // namespace

@@ -102,7 +102,8 @@ LogicalResult Compilation::checkOptions() {
 
 LogicalResult Compilation::checkEffect() {
   std::vector<std::string> flags = optionsWithoutEffect(from, options.rooms);
-  if (!options.calibrateWith.empty() && from >= Form::Assigned)
+  // The assigned form may ask for samples: readCorrections.
+  if (!options.calibrateWith.empty() && (from > Form::Assigned || (from == Form::Assigned && !flags.empty())))
     flags.insert(flags.begin(), "--calibrate-with");
   if (!options.shapes.empty() && kind == InputKind::IR)
     flags.push_back("--shape");
@@ -166,9 +167,48 @@ LogicalResult Compilation::checkPolicy() {
   stages = policy->stages;
   if (options.rooms.policy)
     base = *policy;
+  corrections = policy->corrections;
+  if (corrections.any() && failed(checkCorrections()))
+    return failure();
   // A report tells of zeros.
-  if (!options.calibrateWith.empty() && (needsRanges || !options.rooms.saveStatistics.empty() || options.to || isReport || options.search))
+  if (!options.calibrateWith.empty() && (needsRanges || corrections.any() || !options.rooms.saveStatistics.empty() || options.to || isReport || options.search))
     runner = createSampleRunner(options.calibrateWith, options.quiet);
+  return success();
+}
+
+LogicalResult Compilation::checkCorrections() {
+  std::string names = llvm::join(corrections.names(), ", "), who = "policy \"" + *options.rooms.policy + "\" asks for corrections (" + names + ")";
+  if (options.search)
+    return fail(who + ", and a search judges formats without them; take them out, and put them into the policy that it writes");
+  if (!options.rooms.saveStatistics.empty() && corrections.equalizeRanges)
+    return fail(who + ", so --save-statistics-to would write the ranges of a changed network; leave one of them out");
+  if (!options.calibrateWith.empty() || to < Form::Observed)
+    return success();
+  if (options.emit != EmitKind::Report)
+    return fail(who + ", which need samples: give --calibrate-with=FILE.npz");
+  corrections = Corrections(); // formats have costs all the same
+  return success();
+}
+
+LogicalResult Compilation::readCorrections() {
+  if (from != Form::Assigned)
+    return success();
+  auto names = (*module)->getAttrOfType<ArrayAttr>("nn.corrections");
+  if (!names)
+    return options.calibrateWith.empty() ? success() : fail("--calibrate-with has no effect on --from=assigned, where that is decided already; leave it out or start from an earlier form");
+  std::vector<std::string> known;
+  for (Attribute attribute : names) {
+    bool *correction = corrections.find(cast<StringAttr>(attribute).getValue());
+    if (!correction)
+      return fail(options.input + ": nn.corrections has an unknown entry; expected " + Corrections::known());
+    *correction = true;
+  }
+  if (to < Form::Simulated)
+    return success();
+  if (options.calibrateWith.empty())
+    return fail(options.input + ": the IR asks for corrections (" + llvm::join(corrections.names(), ", ") +
+                "), which need samples: give --calibrate-with=FILE.npz");
+  runner = createSampleRunner(options.calibrateWith, options.quiet);
   return success();
 }
 

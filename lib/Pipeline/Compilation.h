@@ -40,6 +40,7 @@ private:
   std::vector<StageRule> stages;
   /// For a search: what a policy that is given asks for beside it.
   Policy base;
+  Corrections corrections;
   std::optional<Ladder> weightFormats, valueFormats;
   Accelerator accelerator;
   std::map<std::string, double> zeroShares;
@@ -60,6 +61,10 @@ private:
   mlir::LogicalResult checkCostTable();
   mlir::LogicalResult checkSearch();
   mlir::LogicalResult checkPolicy();
+  /// What a policy says of corrections.
+  mlir::LogicalResult checkCorrections();
+  /// What IR says of them.
+  mlir::LogicalResult readCorrections();
   mlir::LogicalResult checkOutput();
   /// A policy needs ranges, unless the network brings its formats: then there is more to say against the policy.
   mlir::LogicalResult checkRanges();

@@ -79,7 +79,7 @@ LogicalResult Compilation::fail(llvm::Error error) {
 }
 
 LogicalResult Compilation::run() {
-  if (failed(chooseForms()) || failed(checkOptions()) || failed(load()) || failed(checkRanges()) || failed(checkInterface()) ||
+  if (failed(chooseForms()) || failed(checkOptions()) || failed(load()) || failed(readCorrections()) || failed(checkRanges()) || failed(checkInterface()) ||
       failed(checkMachine()))
     return failure();
   // Observers that are there stay, and see the samples.
@@ -142,6 +142,7 @@ LogicalResult Compilation::walk() {
     return failure();
   RoomOptions rooms = options.rooms;
   rooms.runner = runner.get();
+  rooms.corrections = corrections;
   rooms.threads = options.threads.value_or(1);
   rooms.formatFlags = formatFlags();
   rooms.onlyWidths = options.emit == EmitKind::Report && to == Form::Assigned;

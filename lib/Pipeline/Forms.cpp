@@ -53,9 +53,13 @@ static void buildImport(OpPassManager &manager, const RoomOptions &options) {
 static std::string policyOf(const RoomOptions &options) { return options.policy.value_or("float"); }
 
 static void buildCalibrate(OpPassManager &manager, const RoomOptions &options) {
+  if (options.corrections.equalizeRanges)
+    manager.addPass(createEqualizeRanges(EqualizeRangesOptions{options.corrections.openClips}));
   manager.addPass(createInsertObservers());
   if (options.runner)
     manager.addPass(createRecordStatistics(*options.runner));
+  if (options.runner && (options.corrections.correctBias || options.corrections.reestimateStatistics))
+    manager.addPass(createRecordMoments(*options.runner, options.corrections.names()));
   if (!options.loadStatistics.empty())
     manager.addPass(createLoadStatistics(LoadStatisticsOptions{options.loadStatistics}));
   if (!options.saveStatistics.empty())
@@ -71,6 +75,11 @@ static void buildQuantize(OpPassManager &manager, const RoomOptions &options) {
   // A caller who takes codes needs them quantized; one who takes f32 gets the accumulator's own precision.
   manager.addPass(createInsertQuantization(InsertQuantizationOptions{options.io.output == "f32"}));
   manager.addPass(createQuantizeConstants());
+  // The first does what the second does, too.
+  if (options.runner && options.corrections.reestimateStatistics)
+    manager.addPass(createReestimateStatistics(*options.runner));
+  else if (options.runner && options.corrections.correctBias)
+    manager.addPass(createCorrectBias(*options.runner));
 }
 
 static void buildFold(OpPassManager &manager, const RoomOptions &options) {

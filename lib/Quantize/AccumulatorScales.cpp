@@ -22,8 +22,7 @@ quant::QuantizedType quantization::inputType(nn::QuantizableOpInterface layer) {
   return {};
 }
 
-/// `type` with other scales, as many as it had.
-static quant::QuantizedType withScales(quant::QuantizedType type, ArrayRef<double> scales) {
+quant::QuantizedType quantization::withScales(quant::QuantizedType type, ArrayRef<double> scales) {
   if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(type))
     return quant::UniformQuantizedPerAxisType::get(perAxis.getFlags(), perAxis.getStorageType(), perAxis.getExpressedType(), scales,
                                                    perAxis.getZeroPoints(), perAxis.getQuantizedDimension(),

@@ -14,6 +14,9 @@ namespace quantization {
 /// The type behind the dequantize that feeds the layer's first operand other than weights and bias; null when there is none.
 mlir::quant::QuantizedType inputType(nn::QuantizableOpInterface layer);
 
+/// `type` with other scales, as many as it had.
+mlir::quant::QuantizedType withScales(mlir::quant::QuantizedType type, llvm::ArrayRef<double> scales);
+
 /// R8: raises the scales of `weights` at which a bias would leave i32, where asked for to powers of two. Returns the channels that were
 /// raised.
 llvm::SmallVector<int64_t> raiseScales(mlir::quant::QuantizedType &weights, float inputScale, llvm::ArrayRef<float> biases,

@@ -28,8 +28,9 @@ void stayFloat(Operation *layer, const Twine &reason) {
   layer->setAttr("nn.why_float", StringAttr::get(layer->getContext(), reason));
 }
 
-/// Gives the layer another constant as operand `index`, of the name of the one that goes.
-void replaceConstant(Operation *layer, int64_t index, quant::QuantizedType type, ArrayRef<int64_t> codes, UniqueNames &names) {
+} // namespace
+
+void quantization::replaceConstant(Operation *layer, int64_t index, quant::QuantizedType type, ArrayRef<int64_t> codes, UniqueNames &names) {
   Value old = layer->getOperand(index);
   auto dequantize = old.getDefiningOp<nn::DequantizeOp>();
   auto constant = dequantize ? encodedConstant(old) : old.getDefiningOp<nn::ConstantOp>();
@@ -44,6 +45,8 @@ void replaceConstant(Operation *layer, int64_t index, quant::QuantizedType type,
   if (constant->use_empty())
     constant->erase();
 }
+
+namespace {
 
 /// Whether a bias on `given` scales needs no new codes on `wanted` ones: they are the product of the same f32 numbers, which some
 /// exporters compute in more digits.

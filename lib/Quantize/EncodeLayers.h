@@ -16,6 +16,10 @@ namespace quantization {
 /// accumulator's scale (Numerics R8, R29). What keeps the layer in float is left on it. Fails on numbers that no code has, reported.
 llvm::LogicalResult encodeLayer(nn::QuantizableOpInterface layer, UniqueNames &names);
 
+/// Gives the layer another constant as operand `index`, of the name of the one that goes. A name that others use gets company.
+void replaceConstant(mlir::Operation *layer, int64_t index, mlir::quant::QuantizedType type, llvm::ArrayRef<int64_t> codes,
+                     UniqueNames &names);
+
 } // namespace quantization
 
 #endif // QUANTIZATION_LIB_QUANTIZE_ENCODELAYERS_H

@@ -45,6 +45,7 @@ void expectSame(const Policy &a, const Policy &b) {
   EXPECT_TRUE(a.calibration == b.calibration);
   EXPECT_TRUE(a.input == b.input);
   EXPECT_EQ(a.model, b.model);
+  EXPECT_EQ(a.corrections.names(), b.corrections.names());
   ASSERT_EQ(a.rules.size(), b.rules.size());
   for (size_t i = 0; i < a.rules.size(); ++i) {
     EXPECT_EQ(a.rules[i].match, b.rules[i].match);
@@ -232,6 +233,22 @@ TEST(Policy, OddNamesRoundTrip) {
   }
 }
 
+TEST(Policy, Corrections) {
+  Policy policy = llvm::cantFail(Policy::parse("version: 1\ncorrections: [equalize-ranges, correct-bias]\n", "p.yaml"));
+  EXPECT_EQ(policy.corrections.names(), (std::vector<std::string>{"equalize-ranges", "correct-bias"}));
+  EXPECT_NE(policy.toYaml().find("\ncorrections: [equalize-ranges, correct-bias]\n"), std::string::npos);
+  policy.corrections.openClips = policy.corrections.reestimateStatistics = true;
+  expectRoundTrip(policy);
+  EXPECT_FALSE(Policy::named("int8")->corrections.any());
+  EXPECT_EQ(errorOf("version: 1\ncorrections: [equalise-ranges, correct-bias,\n  correct-bias, {}]\n"),
+            "p.yaml:2: unknown correction \"equalise-ranges\"; expected equalize-ranges, open-clips, correct-bias or reestimate-statistics\n"
+            "p.yaml:3: correction \"correct-bias\" is given twice\n"
+            "p.yaml:3: expected a text as a correction");
+  EXPECT_EQ(errorOf("version: 1\ncorrections: correct-bias\n"),
+            "p.yaml:2: expected \"corrections\" as a list of names, as in corrections: [correct-bias]");
+  EXPECT_EQ(errorOf("version: 1\ncorrections: [open-clips]\n"), "p.yaml:2: open-clips is for equalize-ranges, which is not given");
+}
+
 TEST(Policy, EveryMistakeAtOnce) {
   EXPECT_EQ(errorOf(R"(version: 2
 calibration: {method: best, value: 20}
@@ -250,7 +267,7 @@ version: 1
 )"),
             "p.yaml:1: version 2 is not known; this program reads version 1\n"
             "p.yaml:2: unknown calibration method \"best\"; expected min-max, percentile, overflow, kl or mse\n"
-            "p.yaml:3: unknown key \"speed\" in the policy; expected version, calibration, input, model, layers or stages\n"
+            "p.yaml:3: unknown key \"speed\" in the policy; expected version, calibration, input, model, corrections, layers or stages\n"
             "p.yaml:7: unknown key \"weigths\" in a layer rule; expected match, weights or activations\n"
             "p.yaml:8: format \"int8{per\": it does not end in }; expected NAME or NAME{KEY=VALUE, FLAG}\n"
             "p.yaml:8: a layer rule without \"match\"; write match: \"*\" for all layers\n"
@@ -269,10 +286,10 @@ TEST(Policy, Errors) {
   EXPECT_EQ(errorOf("layers:\n"), "p.yaml:1: expected \"layers\" as a list of layer rules\n"
                                   "p.yaml:1: the version is missing; write version: 1");
   EXPECT_EQ(errorOf("int8\n"),
-            "p.yaml:1: expected the policy as a mapping with version, calibration, input, model, layers or stages");
+            "p.yaml:1: expected the policy as a mapping with version, calibration, input, model, corrections, layers or stages");
   EXPECT_EQ(errorOf("version: 1\nlayers: {}\n"), "p.yaml:2: expected \"layers\" as a list of layer rules");
   EXPECT_EQ(errorOf("version: 1\nversion2: 1\n"),
-            "p.yaml:2: unknown key \"version2\" in the policy; expected version, calibration, input, model, layers or stages");
+            "p.yaml:2: unknown key \"version2\" in the policy; expected version, calibration, input, model, corrections, layers or stages");
   EXPECT_EQ(errorOf("version: 1\ncalibration: {method: kl, value: 99}\n"),
             "p.yaml:2: calibration method kl takes no value; only percentile and overflow do");
   EXPECT_EQ(errorOf("version: 1\ncalibration: {value: 99}\n"),

@@ -62,6 +62,19 @@ struct PolicyRule {
   bool matches(llvm::StringRef layer) const;
 };
 
+/// What is done to a network so that its formats lose less: docs/Corrections.md.
+struct Corrections {
+  bool equalizeRanges = false, openClips = false, correctBias = false, reestimateStatistics = false;
+
+  /// The member of that name in a policy, or null.
+  bool *find(llvm::StringRef name);
+  /// The names of those that are on, as in a policy.
+  std::vector<std::string> names() const;
+  bool any() const { return !names().empty(); }
+  /// Those names, for messages.
+  static const char *known();
+};
+
 struct Policy {
   static constexpr int64_t version = 1;
 
@@ -69,6 +82,7 @@ struct Policy {
   CalibrationMethod calibration;
   std::optional<FormatSpec> input; ///< format of the network's inputs
   std::optional<std::string> model; ///< hash of the only model that the policy is meant for
+  Corrections corrections;
   std::vector<PolicyRule> rules;
   std::vector<StageRule> stages; ///< layers that none of them matches form stages by themselves
 

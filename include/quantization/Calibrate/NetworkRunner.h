@@ -11,6 +11,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Error.h"
+#include <memory>
+#include <vector>
 
 namespace quantization {
 
@@ -39,16 +41,35 @@ struct ObservedValue {
   }
 };
 
+class ChannelSums;
+
+/// Adds an observed value to its sums, each thread some of the channels. False where a number is not finite.
+bool addOnAllThreads(ChannelSums &sums, const ObservedValue &value);
+
+/// Called once per sample and observed value, with the observer's index in the order of the function body.
+using NetworkObserver = llvm::function_ref<llvm::Error(size_t observer, const ObservedValue &value)>;
+
+/// A network that can be run again with other numbers. Large constants that the context gets while it lives are gone with it.
+class PreparedNetwork {
+public:
+  virtual ~PreparedNetwork() = default;
+
+  /// Runs it on every sample, with the values of its parameters. Returns the number of samples. Memory does not grow with it.
+  virtual llvm::Expected<int64_t> run(llvm::ArrayRef<std::vector<float>> parameters, NetworkObserver observe) = 0;
+};
+
 class NetworkRunner {
 public:
   virtual ~NetworkRunner() = default;
 
-  /// Called once per sample and observed value, with the observer's index in the order of the function body.
-  using Observer = llvm::function_ref<llvm::Error(size_t observer, const ObservedValue &value)>;
+  /// Prepares the network (observed form; it is not changed) for the samples of the runner, which do not bring the last `parameters` of its
+  /// arguments.
+  virtual llvm::Expected<std::unique_ptr<PreparedNetwork>> prepare(mlir::ModuleOp network, size_t parameters) = 0;
 
-  /// Runs the network (observed form; it is not changed) on every sample of the runner. Returns the number of samples. Memory
-  /// does not grow with it.
-  virtual llvm::Expected<int64_t> run(mlir::ModuleOp network, Observer observe) = 0;
+  llvm::Expected<int64_t> run(mlir::ModuleOp network, NetworkObserver observe) {
+    auto prepared = prepare(network, 0);
+    return prepared ? (*prepared)->run({}, observe) : llvm::Expected<int64_t>(prepared.takeError());
+  }
 };
 
 } // namespace quantization

@@ -19,6 +19,9 @@ namespace quantization {
 /// `record-statistics` with the runner and the samples that the driver hands in.
 std::unique_ptr<mlir::Pass> createRecordStatistics(NetworkRunner &runner);
 
+/// `record-moments` with the same, for corrections of these names.
+std::unique_ptr<mlir::Pass> createRecordMoments(NetworkRunner &runner, llvm::ArrayRef<std::string> corrections);
+
 #define GEN_PASS_REGISTRATION
 #include "quantization/Calibrate/Passes.h.inc"
 

@@ -30,6 +30,21 @@ def RecordStatistics : Pass<"record-statistics", "::mlir::ModuleOp"> {
     Statistic<"numSamples", "num-samples", "samples run">];
 }
 
+def RecordMoments : Pass<"record-moments", "::mlir::ModuleOp"> {
+  let summary = "keep the mean and the deviation of each channel of the layers with weights";
+  let description = [{
+    Runs the float network on every sample through the NetworkRunner of the pass, which the driver sets, and stores on each layer with
+    trained weights what its result is like before anything follows it, channel by channel: `nn.mean` and `nn.deviation` (Numerics R38).
+    `correct-bias` and `reestimate-statistics` bring the quantized network there. `corrections` is left on the module as
+    `nn.corrections`. See test/Calibrate/record-moments.mlir.
+  }];
+  let dependentDialects = ["::quantization::nn::NNDialect"];
+  let options = [
+    ListOption<"corrections", "corrections", "std::string", "the corrections that are to follow">];
+  let statistics = [
+    Statistic<"numLayers", "num-layers-recorded", "layers whose moments were kept">];
+}
+
 def LoadStatistics : Pass<"load-statistics", "::mlir::ModuleOp"> {
   let summary = "read statistics from a JSON file";
   let description = [{

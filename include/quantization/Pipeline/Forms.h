@@ -10,6 +10,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
+#include "quantization/Assign/Policy.h"
 #include "quantization/Fold/Interface.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
@@ -37,6 +38,8 @@ struct RoomOptions {
   std::string loadStatistics, saveStatistics;
   /// Runs the network on the calibration samples; null where statistics are loaded or not needed.
   NetworkRunner *runner = nullptr;
+  /// That run the network do so through `runner`.
+  Corrections corrections;
   /// "", "outputs" or "isolated": see expose-layers.
   std::string layers;
   InterfaceTypes io;

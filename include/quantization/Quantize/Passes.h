@@ -12,8 +12,14 @@
 
 namespace quantization {
 
+class NetworkRunner;
+
 #define GEN_PASS_DECL
 #include "quantization/Quantize/Passes.h.inc"
+
+/// With the runner and the samples that the driver hands in.
+std::unique_ptr<mlir::Pass> createCorrectBias(NetworkRunner &runner);
+std::unique_ptr<mlir::Pass> createReestimateStatistics(NetworkRunner &runner);
 
 #define GEN_PASS_REGISTRATION
 #include "quantization/Quantize/Passes.h.inc"

@@ -20,6 +20,51 @@ def CompleteQuantization : Pass<"complete-quantization", "::mlir::ModuleOp"> {
     Statistic<"numExact", "num-layers-exact", "layers whose accumulator becomes f32">];
 }
 
+def EqualizeRanges : Pass<"equalize-ranges", "::mlir::ModuleOp"> {
+  let summary = "even out the ranges of channels between two layers";
+  let description = [{
+    Cross-layer equalization (1906.04721) of the float network, before it is calibrated: where a layer with weights alone reads
+    the result of another, through layers that positive factors of a channel pass (ReLU, pools), each channel of the first is
+    divided by a factor, and what the second multiplies it by has it more, so that both have the same range there (Numerics R37).
+    Formats with one scale for all weights of a layer gain most. A Clip with a finite end stands in the way, with a remark;
+    `open-clips` takes that end off, which changes the network. See test/Quantize/equalize-ranges.mlir.
+  }];
+  let dependentDialects = ["::quantization::nn::NNDialect"];
+  let options = [
+    Option<"openClips", "open-clips", "bool", "false", "take the upper end off a Clip from 0 that lies between two layers">];
+  let statistics = [
+    Statistic<"numPairs", "num-pairs-equalized", "pairs of layers whose ranges were evened out">,
+    Statistic<"numOpened", "num-clips-opened", "clips that lost their upper end">];
+}
+
+def CorrectBias : Pass<"correct-bias", "::mlir::ModuleOp"> {
+  let summary = "give quantized layers the means that they have in float";
+  let description = [{
+    Empirical bias correction (1906.04721): weights in few bits move the mean of a layer's result. On the samples of calibration, layer
+    after layer in the order of the network, the bias of each channel is set so that the mean is that of the float network, which
+    `record-moments` has kept; what is corrected is what the next layers read (Numerics R38). The simulated network is compiled once,
+    with biases as inputs. See test/Quantize/correct-bias.mlir.
+  }];
+  let dependentDialects = ["::quantization::nn::NNDialect", "::mlir::quant::QuantDialect"];
+  let statistics = [
+    Statistic<"numLayers", "num-layers-corrected", "layers with another bias">,
+    Statistic<"numRuns", "num-runs", "times that the samples were run through the network">];
+}
+
+def ReestimateStatistics : Pass<"reestimate-statistics", "::mlir::ModuleOp"> {
+  let summary = "give quantized layers the means and the deviations that they have in float";
+  let description = [{
+    As `correct-bias`, and each channel also gets the deviation that it has in float: what the re-estimation of batch normalization
+    does after weights are quantized (1701.08978), for networks where that is part of the weights already. The factor goes into the
+    scale of the channel's weights, whose codes stay (Numerics R39); where all channels have one scale, only the bias is set. See
+    test/Quantize/reestimate-statistics.mlir.
+  }];
+  let dependentDialects = ["::quantization::nn::NNDialect", "::mlir::quant::QuantDialect"];
+  let statistics = [
+    Statistic<"numLayers", "num-layers-corrected", "layers with other scales or another bias">,
+    Statistic<"numRuns", "num-runs", "times that the samples were run through the network">];
+}
+
 def InsertQuantization : Pass<"insert-quantization", "::mlir::ModuleOp"> {
   let summary = "turn precisions into quantize/dequantize pairs";
   let description = [{

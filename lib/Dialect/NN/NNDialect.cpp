@@ -44,6 +44,12 @@ LogicalResult nn::NNDialect::verifyOperationAttribute(Operation *op, NamedAttrib
   bool onModule = isa<ModuleOp>(op), onLayer = isa<QuantizableOpInterface>(op);
   if (name == "nn.exact")
     return check(onLayer, isa<UnitAttr>(value), "a unit attribute of a layer that has integer forms");
+  if (name == "nn.mean" || name == "nn.deviation")
+    return check(onLayer, isa<DenseF64ArrayAttr>(value), "an array of f64 on a layer that has integer forms");
+  if (name == "nn.corrections") {
+    auto list = dyn_cast<ArrayAttr>(value);
+    return check(onModule, list && llvm::all_of(list, llvm::IsaPred<StringAttr>), "an array of names on the module");
+  }
   if (name == "nn.why_float")
     return check(isa<NNDialect>(op->getDialect()), isa<StringAttr>(value), "a string on a layer");
   if (name == "nn.observer")

@@ -20,6 +20,16 @@ def QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
       "int64_t", "getWeightsChannelAxis", (ins), "", "return 0;">,
     InterfaceMethod<"the axis of the result that numbers the output channels",
       "int64_t", "getResultChannelAxis", (ins), "", "return 1;">,
+    InterfaceMethod<"the axis of the first operand that the trained weights sum over, or -1",
+      "int64_t", "getInputChannelAxis", (ins), "", "return -1;">,
+    InterfaceMethod<"the axis of the weights that numbers those channels; with groups, those of the group that an output channel belongs to",
+      "int64_t", "getWeightsInputAxis", (ins), "", "return 1;">,
+    InterfaceMethod<[{
+        Where a positive factor of an index of `axis` of the first operand is a factor of the result and has no other effect (the layer is
+        positively homogeneous and keeps the indexes apart): the axis of the result. Its index i belongs to that of the operand
+        with the number i / (size of the one / size of the other).
+      }],
+      "std::optional<int64_t>", "getHomogeneousAxis", (ins "int64_t":$axis), "", "return std::nullopt;">,
     InterfaceMethod<"`sameFormatAs`: whether operands and result share one number format because the layer only moves or selects values",
       "bool", "keepsFormat", (ins), "", "return false;">,
     InterfaceMethod<"the interval to which the layer clamps its input, when that is all it does (ReLU, Clip)",

@@ -55,7 +55,7 @@ def NN_ConstantOp : NN_Op<"constant"> {
 
 class NN_Quantizable<list<string> methods> : DeclareOpInterfaceMethods<QuantizableOpInterface, methods>;
 
-def NN_ConvOp : NN_Op<"conv", [NN_ChannelsLast, NN_Quantizable<["getWeightsIndex", "getBiasIndex", "buildAccumulator"]>]> {
+def NN_ConvOp : NN_Op<"conv", [NN_ChannelsLast, NN_Quantizable<["getWeightsIndex", "getBiasIndex", "getInputChannelAxis", "buildAccumulator"]>]> {
   let summary = "convolution over one to three spatial dimensions";
   let description = [{
     input [N, C, spatial...], weights [O, C/groups, kernel...], bias [O]; result [N, O, spatial...]. `pads` lists the begins of all spatial
@@ -76,7 +76,8 @@ def NN_ConvOp : NN_Op<"conv", [NN_ChannelsLast, NN_Quantizable<["getWeightsIndex
   let hasVerifier = 1;
 }
 
-def NN_MatmulOp : NN_Op<"matmul", [NN_RowMajor, NN_Quantizable<["getWeightsIndex", "getBiasIndex", "getWeightsChannelAxis", "getResultChannelAxis", "buildAccumulator"]>]> {
+def NN_MatmulOp : NN_Op<"matmul", [NN_RowMajor, NN_Quantizable<["getWeightsIndex", "getBiasIndex", "getWeightsChannelAxis", "getResultChannelAxis",
+                                                    "getInputChannelAxis", "getWeightsInputAxis", "buildAccumulator"]>]> {
   let summary = "matrix product";
   let description = [{
     input [..., M, K] or [K], weights [K, O] or [..., K, O] with the leading dimensions of the input, bias [O]; result [..., M, O]
@@ -115,7 +116,7 @@ def NN_DivOp : NN_BinaryOp<"div", []> {
   let summary = "quotient, with NumPy's broadcasting; float only";
 }
 
-def NN_ClampOp : NN_Op<"clamp", [NN_Quantizable<["getClampRange"]>]> {
+def NN_ClampOp : NN_Op<"clamp", [NN_Quantizable<["getClampRange", "getHomogeneousAxis"]>]> {
   let summary = "min(max(input, min), max): ReLU, ReLU6, Clip; f32 only, on integers it is the bounds of a rescale (Numerics R14)";
   let arguments = (ins AnyRankedTensor:$input, F32Attr:$min, F32Attr:$max, StrAttr:$layer);
   let results = (outs AnyRankedTensor:$result);
@@ -131,7 +132,7 @@ def NN_FunctionKind : I32EnumAttr<"FunctionKind", "a function of one variable", 
   let cppNamespace = "::quantization::nn";
 }
 
-def NN_FunctionOp : NN_Op<"function", [NN_Quantizable<["evaluate"]>]> {
+def NN_FunctionOp : NN_Op<"function", [NN_Quantizable<["evaluate", "getHomogeneousAxis"]>]> {
   let summary = "a function of one variable applied to every value; a table of codes where input and output are quantized";
   let description = [{
     `alpha` and `beta` are the parameters of the ONNX operator of that name; 0 where it has none. The op is f32 only (Numerics R20);
@@ -184,7 +185,7 @@ class NN_PoolOp<string mnemonic, list<Trait> traits> : NN_Op<mnemonic, traits> {
   let results = (outs AnyRankedTensor:$result);
   let hasVerifier = 1;
 }
-def NN_MaxPoolOp : NN_PoolOp<"max_pool", [NN_ChannelsLast, NN_Quantizable<["keepsFormat"]>]> {
+def NN_MaxPoolOp : NN_PoolOp<"max_pool", [NN_ChannelsLast, NN_Quantizable<["keepsFormat", "getHomogeneousAxis"]>]> {
   let summary = "largest value of each window";
   let description = [{
     input [N, C, spatial...]. The result's shape says how many windows there are (ONNX ceil_mode included); a part of a
@@ -193,7 +194,7 @@ def NN_MaxPoolOp : NN_PoolOp<"max_pool", [NN_ChannelsLast, NN_Quantizable<["keep
   let arguments = (ins AnyRankedTensor:$input, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
                        DenseI64ArrayAttr:$dilations, StrAttr:$layer);
 }
-def NN_AveragePoolOp : NN_PoolOp<"average_pool", [NN_ChannelsLast, NN_Quantizable<["buildAccumulator"]>]> {
+def NN_AveragePoolOp : NN_PoolOp<"average_pool", [NN_ChannelsLast, NN_Quantizable<["buildAccumulator", "getHomogeneousAxis"]>]> {
   let summary = "mean of each window";
   let description = [{
     As `nn.max_pool`; `count_include_pad` counts padding (not the overhang of ceil_mode) as zeros. On quantized operands the
@@ -211,8 +212,8 @@ def NN_AveragePoolOp : NN_PoolOp<"average_pool", [NN_ChannelsLast, NN_Quantizabl
 // Moves
 //===----------------------------------------------------------------------===//
 
-class NN_MoveOp<string mnemonic, list<Trait> traits = []>
-    : NN_Op<mnemonic, !listconcat(traits, [NN_Quantizable<["keepsFormat"]>])> {
+class NN_MoveOp<string mnemonic, list<Trait> traits = [], list<string> answers = []>
+    : NN_Op<mnemonic, !listconcat(traits, [NN_Quantizable<!listconcat(["keepsFormat"], answers)>])> {
   let results = (outs AnyRankedTensor:$result);
   let hasVerifier = 1;
 }
@@ -220,11 +221,11 @@ def NN_ConcatOp : NN_MoveOp<"concat"> {
   let summary = "tensors joined along an axis";
   let arguments = (ins Variadic<AnyRankedTensor>:$inputs, I64Attr:$axis, StrAttr:$layer);
 }
-def NN_ReshapeOp : NN_MoveOp<"reshape", [NN_RowMajor]> {
+def NN_ReshapeOp : NN_MoveOp<"reshape", [NN_RowMajor], ["getHomogeneousAxis"]> {
   let summary = "the same values in row-major order under another shape";
   let arguments = (ins AnyRankedTensor:$input, StrAttr:$layer);
 }
-def NN_TransposeOp : NN_MoveOp<"transpose"> {
+def NN_TransposeOp : NN_MoveOp<"transpose", [], ["getHomogeneousAxis"]> {
   let summary = "dimension i of the result is dimension permutation[i] of the input";
   let arguments = (ins AnyRankedTensor:$input, DenseI64ArrayAttr:$permutation, StrAttr:$layer);
 }
@@ -232,7 +233,7 @@ def NN_SliceOp : NN_MoveOp<"slice"> {
   let summary = "every steps[i]-th index of dimension i from starts[i]; the result's shape gives the counts";
   let arguments = (ins AnyRankedTensor:$input, DenseI64ArrayAttr:$starts, DenseI64ArrayAttr:$steps, StrAttr:$layer);
 }
-def NN_PadOp : NN_MoveOp<"pad"> {
+def NN_PadOp : NN_MoveOp<"pad", [], ["getHomogeneousAxis"]> {
   let summary = "the input surrounded by a constant";
   let description = "`low` and `high` are counts per dimension; `value` is expressed in f32 also where the element type is quantized (Numerics R18).";
   let arguments = (ins AnyRankedTensor:$input, DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high, F32Attr:$value, StrAttr:$layer);
