@@ -161,15 +161,103 @@ TEST_F(NativeEvaluatorTest, GivesTheSameScoresOnAnyThreads) {
     options.threads = threads;
     auto evaluator = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
     std::vector<int64_t> right;
-    for (Score score : llvm::cantFail(evaluator->evaluate(candidates)))
-      right.push_back(score.right);
-    for (Score score : llvm::cantFail(evaluator->evaluate(candidates.front()))) // cut into parts
-      right.push_back(score.right);
+    for (std::optional<Score> score : llvm::cantFail(evaluator->evaluate(candidates, 0)))
+      right.push_back(score->right);
+    for (std::optional<Score> score : llvm::cantFail(evaluator->evaluate(candidates.front(), 0))) // cut into parts
+      right.push_back(score->right);
     rights.push_back(right);
   }
   EXPECT_EQ(rights[0], rights[1]);
   EXPECT_EQ(rights[0].front(), rights[0].back());
   EXPECT_LT(rights[0].front(), rights[0][6]); // two bits are fewer than eight
+}
+
+TEST_F(NativeEvaluatorTest, StartsWhereACandidateDiffers) {
+  NetworkCosts network = networkCostsOf(*observed, {});
+  CandidateCostModel costs(network.sublayers, {}, network.layers);
+  SearchSpace space;
+  for (const std::string &stage : costs.stages())
+    space.stages.push_back({stage, ladder("int2..int8"), ladder("uint2..uint8")});
+  NativeEvaluatorOptions options;
+  options.samples = path.str().str();
+  auto inParts = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
+  options.mostBytes = 0;
+  auto whole = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
+  EXPECT_GT(inParts->numParts(), 2u);
+  EXPECT_EQ(whole->numParts(), 1u);
+  std::mt19937 random(7);
+  auto rung = [&] { return Rung{0, 2 + static_cast<int>(random() % 7)}; };
+  Candidate from;
+  for (size_t stage = 0; stage < space.stages.size(); ++stage)
+    from.stages.push_back({rung(), rung()});
+  for (int round = 0; round < 3; ++round) {
+    inParts->startFrom(from);
+    std::vector<Candidate> neighbours;
+    for (const Move &move : movesFrom(space, from))
+      neighbours.push_back(apply(move, from));
+    auto scores = llvm::cantFail(inParts->evaluate(neighbours, 0)), expected = llvm::cantFail(whole->evaluate(neighbours, 0));
+    for (size_t i = 0; i < neighbours.size(); ++i) {
+      EXPECT_EQ(scores[i]->right, expected[i]->right) << neighbours[i].str(space);
+      for (int64_t sample = 0; sample < kSamples; ++sample)
+        EXPECT_EQ(llvm::cantFail(inParts->outputOf(neighbours[i], sample)), llvm::cantFail(whole->outputOf(neighbours[i], sample)));
+    }
+    from = neighbours[random() % neighbours.size()];
+  }
+}
+
+TEST_F(NativeEvaluatorTest, GivesUpWhatHasTooFewRight) {
+  NetworkCosts network = networkCostsOf(*observed, {});
+  CandidateCostModel costs(network.sublayers, {}, network.layers);
+  SearchSpace space;
+  for (const std::string &stage : costs.stages())
+    space.stages.push_back({stage, ladder("int2..int8"), ladder("uint1..uint8")});
+  std::vector<Candidate> candidates;
+  for (int bits = 2; bits <= 8; ++bits)
+    candidates.push_back({std::vector<Candidate::Choice>(4, {{0, bits}, {0, bits}})});
+  for (ScoreKind kind : {ScoreKind::Classes, ScoreKind::Sqnr}) {
+    NativeEvaluatorOptions options;
+    options.samples = path.str().str();
+    options.score = kind;
+    auto evaluator = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
+    auto all = llvm::cantFail(evaluator->evaluate(candidates, 0));
+    int64_t needed = all[3]->right;
+    EXPECT_LT(all[0]->right, needed);
+    auto some = llvm::cantFail(evaluator->evaluate(candidates, needed));
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      EXPECT_EQ(some[i].has_value(), all[i]->right >= needed) << i;
+      if (some[i])
+        EXPECT_EQ(some[i]->right, all[i]->right);
+    }
+  }
+}
+
+TEST_F(NativeEvaluatorTest, ScoresTheNoiseOfResults) {
+  NetworkCosts network = networkCostsOf(*observed, {});
+  CandidateCostModel costs(network.sublayers, {}, network.layers);
+  SearchSpace space;
+  for (const std::string &stage : costs.stages())
+    space.stages.push_back({stage, ladder("int8"), ladder("uint8")});
+  NativeEvaluatorOptions options;
+  options.samples = path.str().str();
+  options.score = ScoreKind::Sqnr;
+  auto evaluator = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
+  EXPECT_EQ(llvm::cantFail(evaluator->baseline()).right, kSqnrUnits);
+  Candidate candidate{std::vector<Candidate::Choice>(4, {{0, 8}, {0, 8}})};
+  Score score = *llvm::cantFail(evaluator->evaluate(candidate, 0))[0];
+  // By hand, beside the network in float.
+  OwningOpRef<ModuleOp> floats = observed->clone();
+  floats->walk([](nn::ObserveOp observe) { observe.getResult().replaceAllUsesWith(observe.getInput()), observe.erase(); });
+  auto compiled = llvm::cantFail(NativeNetwork::compile(std::move(floats), NumberedConstants()));
+  auto instance = llvm::cantFail(compiled->instantiate());
+  double signal = 0, noise = 0;
+  for (int64_t i = 0; i < kSamples; ++i) {
+    llvm::cantFail(instance->run({samples.data() + i * kPixels}));
+    for (auto [want, is] : llvm::zip_equal(instance->output(0), llvm::cantFail(evaluator->outputOf(candidate, i))))
+      signal += double(want) * want, noise += (double(is) - want) * (double(is) - want);
+  }
+  EXPECT_NEAR(sqnrOf(score), 10 * std::log10(signal / noise), 1e-3);
+  EXPECT_GT(sqnrOf(score), 20);
+  EXPECT_NEAR(dropOfSqnr(sqnrOf(score)), 1 - score.accuracy(), 1e-12);
 }
 
 TEST_F(NativeEvaluatorTest, StopsWhenAsked) {

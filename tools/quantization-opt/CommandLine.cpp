@@ -77,7 +77,8 @@ static cl::opt<std::string> minimize("minimize", cl::cat(category), cl::value_de
                                      cl::desc("What a search makes as small as it can: traffic (default), weight-bytes or\n"
                                               "activation-bytes"));
 static cl::opt<std::string> searchMethod("search-method", cl::cat(category), cl::value_desc("name"), cl::init("guided"),
-                                         cl::desc("guided (default) or descent, that of 1511.05236"));
+                                         cl::desc("guided (default), descent, that of 1511.05236, or uniform: the same formats\n"
+                                                  "for all stages"));
 static cl::opt<std::string> searchWeights("search-weights", cl::cat(category), cl::value_desc("formats"), cl::init("int2..int8"),
                                           cl::desc("Formats of weights to choose from (default: int2..int8)"));
 static cl::opt<std::string> searchActivations("search-activations", cl::cat(category), cl::value_desc("formats"), cl::init("uint2..uint8"),
@@ -216,9 +217,11 @@ static Expected<std::optional<SearchOptions>> readSearch() {
   if (!cost)
     return createStringError("--minimize=" + minimize + " is unknown; known are traffic, weight-bytes and activation-bytes");
   options.goal.minimize = *cost;
-  if (searchMethod != "guided" && searchMethod != "descent")
-    return createStringError("--search-method=" + searchMethod + " is unknown; known are guided and descent");
-  options.guided = searchMethod == "guided";
+  auto method = StringSwitch<std::optional<SearchMethod>>(searchMethod).Case("guided", SearchMethod::Guided)
+                    .Case("descent", SearchMethod::Descent).Case("uniform", SearchMethod::Uniform).Default(std::nullopt);
+  if (!method)
+    return createStringError("--search-method=" + searchMethod + " is unknown; known are guided, descent and uniform");
+  options.method = *method;
   return options;
 }
 

@@ -23,11 +23,13 @@ namespace quantization {
 
 enum class EmitKind { MLIR, LLVM, Assembly, Object, Library, Header, OnnxQdq, Report, Policy };
 
+enum class SearchMethod { Guided, Descent, Uniform };
+
 /// Formats are not given but searched for; the result is a policy.
 struct SearchOptions {
   std::string evaluateWith, labels; ///< samples to judge by, and their classes
   std::string weights = "int2..int8", activations = "uint2..uint8";
-  bool guided = true;
+  SearchMethod method = SearchMethod::Guided;
   SearchGoal goal;
   std::string pareto, log; ///< files, or none
 };

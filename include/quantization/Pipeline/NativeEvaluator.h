@@ -14,16 +14,26 @@
 
 namespace quantization {
 
+/// What candidates are judged by: classes, or the noise of results beside the float network's. Of the latter `Score` counts what is no noise,
+/// in parts of `kSqnrUnits`, of the worst output.
+enum class ScoreKind { Classes, Sqnr };
+constexpr int64_t kSqnrUnits = 1000000000;
+/// The share that is lost at a signal-to-noise ratio, and back.
+inline double dropOfSqnr(double decibels) { return std::pow(10, -decibels / 10); }
+inline double sqnrOf(const Score &score) { return -10 * std::log10(std::max(1.0 / kSqnrUnits, 1 - score.accuracy())); }
+
 struct NativeEvaluatorOptions {
   std::string samples;  ///< see Samples.h
   std::string labels;   ///< .npy of class numbers; without it a sample is right where the float network gives the same class
   Policy base;          ///< its method of calibration, stages and float layers hold
   int64_t threads = 0;  ///< 0: as many as this machine has
+  ScoreKind score = ScoreKind::Classes;
+  int64_t mostBytes = 1 << 30;       ///< of values and encoded weights, kept so that they need not be computed again
   std::atomic<bool> *stop = nullptr; ///< ends an evaluation with an error when it becomes true
 };
 
-/// A candidate is a table of grids and pointers to encoded weights. Candidates run side by side, each on one thread. What it computes is, bit
-/// for bit, the simulated form of the policy that `policyOf` gives.
+/// A candidate is a table of grids and pointers to encoded weights. Candidates run side by side, each on one thread, from the first part of
+/// the network that differs from `startFrom`. What it computes is, bit for bit, the simulated form of the policy that `policyOf` gives.
 class NativeEvaluator : public Evaluator {
 public:
   /// `observed` is a network in the observed form, with statistics.
@@ -32,9 +42,12 @@ public:
   ~NativeEvaluator() override;
 
   llvm::Expected<Score> baseline() override;
-  llvm::Expected<std::vector<Score>> evaluate(llvm::ArrayRef<Candidate> candidates) override;
+  llvm::Expected<std::vector<std::optional<Score>>> evaluate(llvm::ArrayRef<Candidate> candidates, int64_t needed) override;
+  void startFrom(const Candidate &candidate) override;
   Policy policyOf(const Candidate &candidate) const;
-  /// What the network gives for a sample.
+  /// Into how many parts the network is cut: 1 where nothing can be kept.
+  size_t numParts() const;
+  /// What the network gives for a sample, in its first output.
   llvm::Expected<std::vector<float>> outputOf(const Candidate &candidate, int64_t sample);
 
 private:

@@ -62,7 +62,7 @@ llvm::Error NativeNetwork::takeNumbered(ModuleOp lowered, const NumberedConstant
     std::vector<bool> has(constants.elements(constant));
     for (const Place &place : found)
       has[place.element] = true;
-    if (llvm::is_contained(has, false))
+    if (!found.empty() && llvm::is_contained(has, false))
       return llvm::createStringError("constant %zu has become part of the code", constant);
   }
   return llvm::Error::success();

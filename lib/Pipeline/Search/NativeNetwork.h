@@ -29,7 +29,7 @@ private:
 
 class NativeNetwork {
 public:
-  /// Compiles `network`, in the additive form, for this machine. An error names by number what cannot be changed.
+  /// Compiles `network`, in the additive form, for this machine; it holds some of the constants. An error names by number what cannot be changed.
   static llvm::Expected<std::unique_ptr<NativeNetwork>> compile(mlir::OwningOpRef<mlir::ModuleOp> network, const NumberedConstants &constants);
 
   /// Code and memory for one thread.
@@ -51,6 +51,8 @@ public:
     std::vector<void *> out;
   };
   llvm::Expected<std::unique_ptr<Instance>> instantiate() const;
+  /// Whether a numbered constant lies in this code.
+  bool holds(size_t constant) const { return !places[constant].empty(); }
 
   ModelDescription model;
 

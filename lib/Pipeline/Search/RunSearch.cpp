@@ -142,7 +142,9 @@ LogicalResult Compilation::search() {
     space.stages.push_back({stage, *weightFormats, *valueFormats});
 
   Interruptible interruptible;
-  NativeEvaluatorOptions evaluatorOptions{wanted.evaluateWith, wanted.labels, base, 0, &interrupted};
+  NativeEvaluatorOptions evaluatorOptions;
+  evaluatorOptions.samples = wanted.evaluateWith, evaluatorOptions.labels = wanted.labels, evaluatorOptions.base = base;
+  evaluatorOptions.stop = &interrupted;
   auto evaluator = NativeEvaluator::create(*module, costModel, space, evaluatorOptions);
   if (!evaluator)
     return fail(evaluator.takeError());
@@ -160,16 +162,27 @@ LogicalResult Compilation::search() {
       return fail(opened.takeError());
     log = std::move(*opened);
   }
-  search.onPoint = [&](const SearchPoint &point) {
+  search.onScore = [&](llvm::StringRef candidate, std::optional<Score> score, int64_t needed) {
     if (log)
-      log->append(point.candidate.str(space), point.score);
+      log->append(candidate, score, needed);
   };
   {
     ShowProgress show(floats->accuracy());
     if (!options.quiet)
       search.onProgress = [&](const SearchProgress &progress) { show(progress); };
     constexpr double largest = kTolerances[std::size(kTolerances) - 1];
-    if (llvm::Error error = wanted.guided ? search.guide() : search.descend(largest)) {
+    auto run = [&] {
+      switch (wanted.method) {
+      case SearchMethod::Guided:
+        return search.guide();
+      case SearchMethod::Descent:
+        return search.descend(largest);
+      case SearchMethod::Uniform:
+        return search.tryUniform();
+      }
+      llvm_unreachable("all methods are covered");
+    };
+    if (llvm::Error error = run()) {
       if (!interrupted || search.points().empty())
         return fail(std::move(error));
       llvm::consumeError(std::move(error));
@@ -186,7 +199,7 @@ LogicalResult Compilation::search() {
         }))
       return fail(std::move(error));
   if (!options.quiet)
-    llvm::errs() << (interrupted ? "interrupted: the best of " : "the best of ") << search.points().size() << " candidates: " << describe(*written)
+    llvm::errs() << (interrupted ? "interrupted: the best of " : "the best of ") << search.numEvaluated() << " candidates: " << describe(*written)
                  << "; float has " << floats->right << "\n";
   if (!best)
     return fail("no candidate " + std::string(interrupted ? "so far " : "") + "stays within --max-drop and the budgets; " + options.output +
