@@ -60,13 +60,18 @@ static cl::opt<bool> emulateKernels("emulate-kernels", cl::cat(category), cl::Hi
                                              "instructions for this one, to test what does not run here"));
 static cl::opt<std::string> costTable("cost-table", cl::cat(category), cl::value_desc("file"),
                                       cl::desc("The accelerator that a report models (JSON, see docs/Costs.md)"));
-static cl::opt<bool> searchFlag("search", cl::cat(category), cl::desc("Search for the formats of each stage; --emit=policy writes them"));
+static cl::opt<bool> searchFlag("search", cl::cat(category), cl::desc("Search for the formats of each stage; --emit=policy writes them, others use them"));
 static cl::opt<std::string> evaluateWith("evaluate-with", cl::cat(category), cl::value_desc("path"),
                                          cl::desc("Samples that a search judges formats by; others than --calibrate-with's"));
 static cl::opt<std::string> labels("labels", cl::cat(category), cl::value_desc("file"),
                                    cl::desc("Their classes (.npy); by default those that the float network gives"));
 static cl::opt<std::string> maxDrop("max-drop", cl::cat(category), cl::value_desc("1%"), cl::init("1%"),
                                     cl::desc("The share of the float network's accuracy that may be lost (default: 1%)"));
+static cl::opt<std::string> score("score", cl::cat(category), cl::value_desc("name"),
+                                  cl::desc("What a search judges by: accuracy (default with --labels), agreement with the float\n"
+                                           "network's classes, or sqnr, the noise of results"));
+static cl::opt<std::string> minSqnr("min-sqnr", cl::cat(category), cl::value_desc("20"), cl::init("20"),
+                                    cl::desc("With --score=sqnr: decibels by which results are above their noise (default: 20)"));
 static cl::opt<std::string> maxTraffic("max-traffic", cl::cat(category), cl::value_desc("ratio"),
                                        cl::desc("Budget of a search: traffic of values, as a ratio to 32 bits each"));
 static cl::opt<std::string> maxWeightBytes("max-weight-bytes", cl::cat(category), cl::value_desc("200K"),
@@ -86,8 +91,8 @@ static cl::opt<std::string> searchActivations("search-activations", cl::cat(cate
                                                        "in two directions)"));
 static cl::opt<std::string> searchLog("search-log", cl::cat(category), cl::value_desc("file"),
                                       cl::desc("Keep what a search has evaluated, and go on from there"));
-static cl::opt<std::string> pareto("pareto", cl::cat(category), cl::value_desc("file.csv"),
-                                   cl::desc("Candidates that no other beats in cost and accuracy, as a table"));
+static cl::opt<std::string> pareto("pareto", cl::cat(category), cl::value_desc("file"),
+                                   cl::desc("Candidates that no other beats in cost and accuracy: a table, or .json"));
 /// LLVM's library has a flag of the next one's name, for link-time optimization.
 static const bool madeRoom = [] {
   auto &registered = cl::getRegisteredOptions();
@@ -187,7 +192,7 @@ static Expected<double> readNumber(const cl::opt<std::string> &flag, ArrayRef<st
 }
 
 static Expected<std::optional<SearchOptions>> readSearch() {
-  SmallVector<const cl::opt<std::string> *> ofSearch = {&evaluateWith, &labels,        &maxDrop,       &maxTraffic,        &maxWeightBytes, &maxActivationBytes,
+  SmallVector<const cl::opt<std::string> *> ofSearch = {&evaluateWith, &labels,        &maxDrop,       &score,       &minSqnr, &maxTraffic,        &maxWeightBytes, &maxActivationBytes,
                                                         &minimize,     &searchMethod, &searchWeights, &searchActivations, &searchLog,      &pareto};
   if (!searchFlag) {
     for (const cl::opt<std::string> *flag : ofSearch)
@@ -203,6 +208,23 @@ static Expected<std::optional<SearchOptions>> readSearch() {
   if (!drop)
     return drop.takeError();
   options.goal.maxDrop = *drop;
+  if (score.getNumOccurrences() && score != "accuracy" && score != "agreement" && score != "sqnr")
+    return createStringError("--score=" + score + " is unknown; known are accuracy, agreement and sqnr");
+  if (score == "accuracy" && labels.empty())
+    return createStringError("--score=accuracy needs the classes of samples: give --labels");
+  if ((score == "agreement" || score == "sqnr") && !labels.empty())
+    return createStringError("--score=" + score + " needs no --labels; leave one of them out");
+  if (score == "sqnr") {
+    if (maxDrop.getNumOccurrences())
+      return createStringError("--max-drop is of accuracies; with --score=sqnr give --min-sqnr");
+    auto decibels = readNumber(minSqnr, {{"dB", 1}}, 80);
+    if (!decibels)
+      return decibels.takeError();
+    options.score = ScoreKind::Sqnr;
+    options.goal.maxDrop = dropOfSqnr(*decibels);
+  } else if (minSqnr.getNumOccurrences()) {
+    return createStringError("--min-sqnr is for --score=sqnr; give that, too, or leave it out");
+  }
   for (auto [flag, cost] : {std::pair{&maxTraffic, Cost::Traffic}, {&maxWeightBytes, Cost::WeightBytes}, {&maxActivationBytes, Cost::ActivationBytes}}) {
     if (!flag->getNumOccurrences())
       continue;

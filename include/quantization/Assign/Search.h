@@ -115,6 +115,14 @@ struct Score {
   double accuracy() const { return count ? double(right) / count : 0; }
 };
 
+/// What candidates are judged by: classes, or the noise of results beside the float network's. Of the latter `Score` counts what is no noise,
+/// in parts of `kSqnrUnits`, of the worst output.
+enum class ScoreKind { Classes, Sqnr };
+constexpr int64_t kSqnrUnits = 1000000000;
+/// The share that is lost at a signal-to-noise ratio, and back.
+inline double dropOfSqnr(double decibels) { return std::pow(10, -decibels / 10); }
+inline double sqnrOf(const Score &score) { return -10 * std::log10(std::max(1.0 / kSqnrUnits, 1 - score.accuracy())); }
+
 /// Tells how good candidates are. The one of the compiler runs the network in this process; an embedder can give another, which may spread
 /// a batch over many machines: candidates of a batch do not depend on each other. Equal candidates must get equal scores.
 class Evaluator {

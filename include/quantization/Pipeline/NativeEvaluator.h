@@ -14,14 +14,6 @@
 
 namespace quantization {
 
-/// What candidates are judged by: classes, or the noise of results beside the float network's. Of the latter `Score` counts what is no noise,
-/// in parts of `kSqnrUnits`, of the worst output.
-enum class ScoreKind { Classes, Sqnr };
-constexpr int64_t kSqnrUnits = 1000000000;
-/// The share that is lost at a signal-to-noise ratio, and back.
-inline double dropOfSqnr(double decibels) { return std::pow(10, -decibels / 10); }
-inline double sqnrOf(const Score &score) { return -10 * std::log10(std::max(1.0 / kSqnrUnits, 1 - score.accuracy())); }
-
 struct NativeEvaluatorOptions {
   std::string samples;  ///< see Samples.h
   std::string labels;   ///< .npy of class numbers; without it a sample is right where the float network gives the same class
@@ -45,6 +37,8 @@ public:
   llvm::Expected<std::vector<std::optional<Score>>> evaluate(llvm::ArrayRef<Candidate> candidates, int64_t needed) override;
   void startFrom(const Candidate &candidate) override;
   Policy policyOf(const Candidate &candidate) const;
+  /// The score of the integers that the policy makes of the network.
+  llvm::Expected<Score> scoreAsIntegers(const Candidate &candidate);
   /// Into how many parts the network is cut: 1 where nothing can be kept.
   size_t numParts() const;
   /// What the network gives for a sample, in its first output.

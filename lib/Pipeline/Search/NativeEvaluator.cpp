@@ -9,6 +9,7 @@
 #include "Judge.h"
 #include "NativeParts.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
 #include "quantization/Calibrate/Samples.h"
 #include "llvm/Support/ThreadPool.h"
 
@@ -20,6 +21,7 @@ struct NativeEvaluator::Implementation {
   NativeEvaluatorOptions options;
   SearchPlan plan;
   MLIRContext *context = nullptr;
+  OwningOpRef<ModuleOp> observed;
   std::unique_ptr<CandidatePreparer> preparer;
   std::unique_ptr<NativeParts> parts;
   std::vector<NativeParts::Worker> workers;
@@ -41,6 +43,15 @@ struct NativeEvaluator::Implementation {
   llvm::Error keepValues();
   llvm::Expected<std::vector<std::optional<Score>>> score(ArrayRef<PreparedCandidate> candidates, int64_t needed);
 };
+
+/// In one order, so that the last bits do not depend on threads.
+static std::vector<double> sumOf(ArrayRef<std::vector<double>> errors) {
+  std::vector<double> sums(errors.front().size());
+  for (const std::vector<double> &of : errors)
+    for (auto [sum, error] : llvm::zip_equal(sums, of))
+      sum += error;
+  return sums;
+}
 
 static func::FuncOp functionOf(ModuleOp module) {
   for (auto function : module.getOps<func::FuncOp>())
@@ -112,11 +123,7 @@ llvm::Error NativeEvaluator::Implementation::learn() {
     return error;
   if (llvm::Error error = judge->finish())
     return error;
-  std::vector<double> sums(judge->numErrors());
-  for (const std::vector<double> &of : errors)
-    for (auto [sum, error] : llvm::zip_equal(sums, of))
-      sum += error;
-  floats = judge->scoreOf(sums);
+  floats = judge->scoreOf(sumOf(errors));
   // A candidate is hardly better there than the float network, and so shows soonest what it loses elsewhere.
   order.resize(passes);
   std::iota(order.begin(), order.end(), 0);
@@ -204,11 +211,7 @@ llvm::Expected<std::vector<std::optional<Score>>> NativeEvaluator::Implementatio
     return error;
   std::vector<std::optional<Score>> scores;
   for (const Tally &tally : tallies) {
-    std::vector<double> sums(judge->numErrors());
-    for (const std::vector<double> &errors : tally.errors)
-      for (auto [sum, error] : llvm::zip_equal(sums, errors))
-        sum += error;
-    Score score = judge->scoreOf(sums);
+    Score score = judge->scoreOf(sumOf(tally.errors));
     scores.push_back(tally.givenUp || score.right < needed ? std::nullopt : std::optional(score));
   }
   return scores;
@@ -228,6 +231,7 @@ llvm::Expected<std::unique_ptr<NativeEvaluator>> NativeEvaluator::create(ModuleO
   self.space = std::move(space);
   self.options = options;
   self.context = observed.getContext();
+  self.observed = observed.clone();
   auto plan = SearchPlan::make(observed, costs, options.base);
   if (!plan)
     return plan.takeError();
@@ -292,6 +296,53 @@ llvm::Expected<std::vector<std::optional<Score>>> NativeEvaluator::evaluate(Arra
 }
 
 Policy NativeEvaluator::policyOf(const Candidate &candidate) const { return implementation->plan.policyOf(implementation->space, candidate); }
+
+llvm::Expected<Score> NativeEvaluator::scoreAsIntegers(const Candidate &candidate) {
+  Implementation &self = *implementation;
+  if (auto score = baseline(); !score)
+    return score.takeError();
+  auto file = PolicyFile::write(policyOf(candidate));
+  if (!file)
+    return file.takeError();
+  OwningOpRef<ModuleOp> integers = self.observed->clone();
+  RoomOptions rooms;
+  rooms.policy = file->name().str();
+  PassManager manager(self.context);
+  buildPipeline(manager, Form::Observed, Form::Additive, rooms);
+  if (failed(manager.run(*integers)))
+    return llvm::createStringError("the network could not be quantized");
+  auto network = NativeNetwork::compile(std::move(integers), NumberedConstants());
+  if (!network)
+    return network.takeError();
+  std::vector<std::unique_ptr<NativeNetwork::Instance>> instances;
+  for (size_t i = 0; i < self.workers.size(); ++i) {
+    auto instance = (*network)->instantiate();
+    if (!instance)
+      return instance.takeError();
+    instances.push_back(std::move(*instance));
+  }
+  std::vector<std::vector<double>> errors(self.passes, std::vector<double>(self.judge->numErrors()));
+  std::atomic<int64_t> next = 0;
+  if (llvm::Error error = self.onAllWorkers([&](NativeParts::Worker &worker) -> llvm::Error {
+        NativeNetwork::Instance &instance = *instances[&worker - self.workers.data()];
+        for (int64_t pass; (pass = next++) < self.passes;) {
+          if (self.options.stop && *self.options.stop)
+            return llvm::createStringError("interrupted");
+          SmallVector<const void *> inputs;
+          for (const std::vector<float> &all : self.samples)
+            inputs.push_back(all.data() + all.size() / self.passes * pass);
+          if (llvm::Error error = instance.run(inputs))
+            return error;
+          SmallVector<ArrayRef<float>> results;
+          for (size_t i = 0; i < (*network)->model.outputs.size(); ++i)
+            results.push_back(instance.output(i));
+          self.judge->errorsOf(pass, results, errors[pass]);
+        }
+        return llvm::Error::success();
+      }))
+    return error;
+  return self.judge->scoreOf(sumOf(errors));
+}
 
 size_t NativeEvaluator::numParts() const { return implementation->parts->size(); }
 
