@@ -121,6 +121,20 @@ def check_scores(searcher):
         searcher.verdict.check(right and traffic == sorted(traffic), f"{flags}: {len(candidates)} candidates as JSON")
 
 
+def check_latency(searcher):
+    """Sixteen bits take longer than eight, so they are not chosen; a time that nothing reaches is an error."""
+    formats = ["--search-weights=int7..int10", "--search-activations=uint7..uint10"]
+    status, said = searcher.run("fast.yaml", "--minimize=latency", f"--pareto={searcher.folder}/fast.csv", *formats)
+    told = re.search(r"([0-9.]+) ms measured \(([0-9.]+) as estimated\)", said)
+    searcher.verdict.check(status == 0 and bool(told), f"least time: status {status}: {said.strip().splitlines()[-1:]}")
+    measured, estimated = float(told[1]), float(told[2])
+    searcher.verdict.check(estimated / 4 < measured < 4 * estimated, f"{measured} ms measured, {estimated} estimated")
+    searcher.verdict.check(not re.search(r": u?int(9|10)", (searcher.folder / "fast.yaml").read_text()), "no more than eight bits where that is faster")
+    searcher.verdict.check("milliseconds" in searcher.front("fast.csv")[0], "the table has milliseconds")
+    status, said = searcher.run("faster.yaml", "--max-latency=0.01us", "--quiet", *formats)
+    searcher.verdict.check(status == 1 and "is the nearest" in said and (searcher.folder / "faster.yaml").exists(), f"10 ns: status {status}: {said.strip()}")
+
+
 def check_log(searcher):
     """An interrupted search leaves a policy, and goes on where it was; so does one that is done."""
     log = f"--search-log={searcher.folder}/search.log"
@@ -152,6 +166,7 @@ def main():
     check_budgets(searcher)
     check_library(searcher)
     check_scores(searcher)
+    check_latency(searcher)
     check_log(searcher)
     verdict.finish()
 

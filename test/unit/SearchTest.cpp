@@ -173,6 +173,18 @@ TEST(Costs, FollowFromWidths) {
   EXPECT_EQ(costs[Cost::ActivationBytes], 20 + 20);
 }
 
+TEST(Costs, OfTimeFollowFromWeightsAndWhatIsRead) {
+  CandidateCostModel model = costModel();
+  Candidate candidate{{{{0, 3}, {0, 4}}, {{0, 5}, {0, 8}}}};
+  EXPECT_EQ(model.costsOf(candidate)[Cost::Latency], 0); // nothing is measured
+  LatencyTable table;
+  table.reads = {0, 0}; // b reads a's values
+  table.classes = {{{3, 4}, 0}, {{5, 4}, 1}, {{5, 8}, 2}};
+  table.milliseconds = {{1, 2}, {4, 8}, {16, 32}};
+  model.setLatencies(table);
+  EXPECT_EQ(model.costsOf(candidate)[Cost::Latency], 1 + 8);
+}
+
 std::string nameOf(const SearchPoint *point) { return point ? point->candidate.str(twoStages()) : "none"; }
 
 TEST(Descent, WalksToTheMostAccurateNeighbour) {

@@ -78,9 +78,11 @@ static cl::opt<std::string> maxWeightBytes("max-weight-bytes", cl::cat(category)
                                            cl::desc("Budget of a search: bytes of weights (K: 1000, M: 1000000)"));
 static cl::opt<std::string> maxActivationBytes("max-activation-bytes", cl::cat(category), cl::value_desc("200K"),
                                                cl::desc("Budget of a search: bytes of results of layers with weights"));
+static cl::opt<std::string> maxLatency("max-latency", cl::cat(category), cl::value_desc("2.5"),
+                                       cl::desc("Budget of a search: milliseconds per sample, measured on this machine"));
 static cl::opt<std::string> minimize("minimize", cl::cat(category), cl::value_desc("cost"), cl::init("traffic"),
-                                     cl::desc("What a search makes as small as it can: traffic (default), weight-bytes or\n"
-                                              "activation-bytes"));
+                                     cl::desc("What a search makes as small as it can: traffic (default), weight-bytes,\n"
+                                              "activation-bytes or latency"));
 static cl::opt<std::string> searchMethod("search-method", cl::cat(category), cl::value_desc("name"), cl::init("guided"),
                                          cl::desc("guided (default), descent, that of 1511.05236, or uniform: the same formats\n"
                                                   "for all stages"));
@@ -192,7 +194,7 @@ static Expected<double> readNumber(const cl::opt<std::string> &flag, ArrayRef<st
 }
 
 static Expected<std::optional<SearchOptions>> readSearch() {
-  SmallVector<const cl::opt<std::string> *> ofSearch = {&evaluateWith, &labels,        &maxDrop,       &score,       &minSqnr, &maxTraffic,        &maxWeightBytes, &maxActivationBytes,
+  SmallVector<const cl::opt<std::string> *> ofSearch = {&evaluateWith, &labels,        &maxDrop,       &score,       &minSqnr, &maxTraffic,        &maxWeightBytes, &maxActivationBytes, &maxLatency,
                                                         &minimize,     &searchMethod, &searchWeights, &searchActivations, &searchLog,      &pareto};
   if (!searchFlag) {
     for (const cl::opt<std::string> *flag : ofSearch)
@@ -225,19 +227,22 @@ static Expected<std::optional<SearchOptions>> readSearch() {
   } else if (minSqnr.getNumOccurrences()) {
     return createStringError("--min-sqnr is for --score=sqnr; give that, too, or leave it out");
   }
-  for (auto [flag, cost] : {std::pair{&maxTraffic, Cost::Traffic}, {&maxWeightBytes, Cost::WeightBytes}, {&maxActivationBytes, Cost::ActivationBytes}}) {
+  for (auto [flag, cost] : {std::pair{&maxTraffic, Cost::Traffic}, {&maxWeightBytes, Cost::WeightBytes}, {&maxActivationBytes, Cost::ActivationBytes},
+                            {&maxLatency, Cost::Latency}}) {
     if (!flag->getNumOccurrences())
       continue;
-    std::pair<StringRef, double> share{"%", 0.01}, bytes[] = {{"K", 1e3}, {"M", 1e6}, {"G", 1e9}};
-    auto budget = cost == Cost::Traffic ? readNumber(*flag, share, 1e300) : readNumber(*flag, bytes, 1e300);
+    std::pair<StringRef, double> share{"%", 0.01}, time[] = {{"ms", 1}, {"us", 1e-3}}, bytes[] = {{"K", 1e3}, {"M", 1e6}, {"G", 1e9}};
+    auto budget = cost == Cost::Traffic   ? readNumber(*flag, share, 1e300)
+                  : cost == Cost::Latency ? readNumber(*flag, time, 1e300)
+                                          : readNumber(*flag, bytes, 1e300);
     if (!budget)
       return budget.takeError();
     options.goal.budgets[static_cast<size_t>(cost)] = *budget;
   }
   auto cost = StringSwitch<std::optional<Cost>>(minimize).Case("traffic", Cost::Traffic).Case("weight-bytes", Cost::WeightBytes)
-                  .Case("activation-bytes", Cost::ActivationBytes).Default(std::nullopt);
+                  .Case("activation-bytes", Cost::ActivationBytes).Case("latency", Cost::Latency).Default(std::nullopt);
   if (!cost)
-    return createStringError("--minimize=" + minimize + " is unknown; known are traffic, weight-bytes and activation-bytes");
+    return createStringError("--minimize=" + minimize + " is unknown; known are traffic, weight-bytes, activation-bytes and latency");
   options.goal.minimize = *cost;
   auto method = StringSwitch<std::optional<SearchMethod>>(searchMethod).Case("guided", SearchMethod::Guided)
                     .Case("descent", SearchMethod::Descent).Case("uniform", SearchMethod::Uniform).Default(std::nullopt);

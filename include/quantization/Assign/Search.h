@@ -80,15 +80,23 @@ Candidate apply(const Move &move, Candidate to);
 // What a candidate costs, and how good it is
 //===----------------------------------------------------------------------===//
 
-enum class Cost { Traffic, WeightBytes, ActivationBytes };
-constexpr size_t kNumCosts = 3;
+enum class Cost { Traffic, WeightBytes, ActivationBytes, Latency };
+constexpr size_t kNumCosts = 4;
 
 struct CandidateCosts {
-  std::array<double, kNumCosts> values = {}; ///< traffic: batched, as a ratio to 32 bits
+  /// Traffic: batched, as a ratio to 32 bits. Latency: milliseconds per sample, 0 where nothing has been measured.
+  std::array<double, kNumCosts> values = {};
   double operator[](Cost cost) const { return values[static_cast<size_t>(cost)]; }
 };
 
-/// Costs of candidates from shapes; no sample is needed.
+/// What was measured of stages. The time of one depends on the widths of its weights and of the values that it reads.
+struct LatencyTable {
+  std::vector<size_t> reads;                              ///< of each stage: the one whose values it reads
+  std::map<std::pair<int64_t, int64_t>, size_t> classes;  ///< of widths of weights and of values
+  std::vector<std::vector<double>> milliseconds;          ///< by class and stage, per sample
+};
+
+/// Costs of candidates from shapes; no sample is needed, but for latencies.
 class CandidateCostModel {
 public:
   /// `layers` are those with weights. Stages of a candidate are those of `groupIntoStages` that have a layer with weights.
@@ -99,6 +107,7 @@ public:
   /// The stage of a sublayer; none where nothing in its stage has weights.
   std::optional<size_t> stageOf(llvm::StringRef sublayer) const;
   CandidateCosts costsOf(const Candidate &candidate) const;
+  void setLatencies(LatencyTable table) { latencies = std::move(table); }
 
 private:
   std::vector<Sublayer> sublayers;
@@ -106,6 +115,7 @@ private:
   std::vector<LayerWork> layers;
   std::vector<std::string> names;
   llvm::StringMap<size_t> stageNumbers;
+  std::optional<LatencyTable> latencies;
 };
 
 /// How many samples are right: classes as labelled, or as the float network has them. Evaluators may count other things of which more is

@@ -39,6 +39,10 @@ public:
   Policy policyOf(const Candidate &candidate) const;
   /// The score of the integers that the policy makes of the network.
   llvm::Expected<Score> scoreAsIntegers(const Candidate &candidate);
+  /// Measures integers of different widths on this machine, on one thread, for `CandidateCostModel::setLatencies`.
+  llvm::Expected<LatencyTable> measureLatencies(const CandidateCostModel &costs);
+  /// Milliseconds per sample that the policy's integers take.
+  llvm::Expected<double> measureLatency(const Candidate &candidate);
   /// Into how many parts the network is cut: 1 where nothing can be kept.
   size_t numParts() const;
   /// What the network gives for a sample, in its first output.

@@ -7,9 +7,9 @@
 
 #include "quantization/Pipeline/NativeEvaluator.h"
 #include "Judge.h"
+#include "LatencyModel.h"
 #include "NativeParts.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Pass/PassManager.h"
 #include "quantization/Calibrate/Samples.h"
 #include "llvm/Support/ThreadPool.h"
 
@@ -34,6 +34,12 @@ struct NativeEvaluator::Implementation {
   NativeParts::Values keptValues;
 
   llvm::Error readSamples(ModuleOp network);
+  SmallVector<const void *> inputsOf(int64_t pass) const {
+    SmallVector<const void *> inputs;
+    for (const std::vector<float> &all : samples)
+      inputs.push_back(all.data() + all.size() / passes * pass);
+    return inputs;
+  }
   /// The part that a candidate is run from.
   size_t startOf(const PreparedCandidate &candidate) const {
     return kept ? std::min(parts->firstChange(*kept, candidate), parts->size() - 1) : 0;
@@ -301,17 +307,7 @@ llvm::Expected<Score> NativeEvaluator::scoreAsIntegers(const Candidate &candidat
   Implementation &self = *implementation;
   if (auto score = baseline(); !score)
     return score.takeError();
-  auto file = PolicyFile::write(policyOf(candidate));
-  if (!file)
-    return file.takeError();
-  OwningOpRef<ModuleOp> integers = self.observed->clone();
-  RoomOptions rooms;
-  rooms.policy = file->name().str();
-  PassManager manager(self.context);
-  buildPipeline(manager, Form::Observed, Form::Additive, rooms);
-  if (failed(manager.run(*integers)))
-    return llvm::createStringError("the network could not be quantized");
-  auto network = NativeNetwork::compile(std::move(integers), NumberedConstants());
+  auto network = compileIntegers(*self.observed, policyOf(candidate), /*profile=*/false);
   if (!network)
     return network.takeError();
   std::vector<std::unique_ptr<NativeNetwork::Instance>> instances;
@@ -328,10 +324,7 @@ llvm::Expected<Score> NativeEvaluator::scoreAsIntegers(const Candidate &candidat
         for (int64_t pass; (pass = next++) < self.passes;) {
           if (self.options.stop && *self.options.stop)
             return llvm::createStringError("interrupted");
-          SmallVector<const void *> inputs;
-          for (const std::vector<float> &all : self.samples)
-            inputs.push_back(all.data() + all.size() / self.passes * pass);
-          if (llvm::Error error = instance.run(inputs))
+          if (llvm::Error error = instance.run(self.inputsOf(pass)))
             return error;
           SmallVector<ArrayRef<float>> results;
           for (size_t i = 0; i < (*network)->model.outputs.size(); ++i)
@@ -342,6 +335,18 @@ llvm::Expected<Score> NativeEvaluator::scoreAsIntegers(const Candidate &candidat
       }))
     return error;
   return self.judge->scoreOf(sumOf(errors));
+}
+
+llvm::Expected<LatencyTable> NativeEvaluator::measureLatencies(const CandidateCostModel &costs) {
+  Implementation &self = *implementation;
+  return quantization::measureLatencies(*self.observed, self.plan, costs, self.space, self.inputsOf(0));
+}
+
+llvm::Expected<double> NativeEvaluator::measureLatency(const Candidate &candidate) {
+  auto network = compileIntegers(*implementation->observed, policyOf(candidate), /*profile=*/false);
+  if (!network)
+    return network.takeError();
+  return quantization::measureLatency(**network, implementation->inputsOf(0));
 }
 
 size_t NativeEvaluator::numParts() const { return implementation->parts->size(); }

@@ -30,7 +30,8 @@ static std::string quoted(std::string text) {
 
 static void writeCsv(llvm::ArrayRef<SearchPoint> front, llvm::function_ref<std::vector<double>(const SearchPoint &)> withinOf,
                      const SearchSpace &space, llvm::raw_ostream &os) {
-  os << "best_within,traffic,weight_bytes,activation_bytes,right,samples,relative_accuracy";
+  bool isTimed = llvm::any_of(front, [](const SearchPoint &point) { return point.costs[Cost::Latency] > 0; });
+  os << "best_within,traffic,weight_bytes,activation_bytes," << (isTimed ? "milliseconds," : "") << "right,samples,relative_accuracy";
   for (const SearchSpace::StageSpace &stage : space.stages)
     os << "," << quoted(stage.name + " weights") << "," << quoted(stage.name + " activations");
   os << "\n";
@@ -38,8 +39,11 @@ static void writeCsv(llvm::ArrayRef<SearchPoint> front, llvm::function_ref<std::
     std::string within;
     for (double tolerance : withinOf(point))
       within += (within.empty() ? "" : " ") + llvm::formatv("{0:f0}%", tolerance).str();
-    os << llvm::formatv("{0},{1:f6},{2},{3},{4},{5},{6:f6}", within, point.costs[Cost::Traffic], int64_t(point.costs[Cost::WeightBytes]),
-                        int64_t(point.costs[Cost::ActivationBytes]), point.score.right, point.score.count, point.relative);
+    os << llvm::formatv("{0},{1:f6},{2},{3},", within, point.costs[Cost::Traffic], int64_t(point.costs[Cost::WeightBytes]),
+                        int64_t(point.costs[Cost::ActivationBytes]));
+    if (isTimed)
+      os << llvm::formatv("{0:f6},", point.costs[Cost::Latency]);
+    os << llvm::formatv("{0},{1},{2:f6}", point.score.right, point.score.count, point.relative);
     for (auto [choice, stage] : llvm::zip_equal(point.candidate.stages, space.stages))
       os << "," << quoted(stage.weights.formatAt(choice.weights).str()) << "," << quoted(stage.activations.formatAt(choice.activations).str());
     os << "\n";
@@ -65,6 +69,8 @@ static void writeJson(llvm::ArrayRef<SearchPoint> front, llvm::function_ref<std:
       candidate["sqnr_db"] = sqnrOf(point.score);
     else
       candidate["right"] = point.score.right, candidate["samples"] = point.score.count;
+    if (point.costs[Cost::Latency] > 0)
+      candidate["milliseconds"] = point.costs[Cost::Latency];
     candidates.push_back(std::move(candidate));
   }
   os << llvm::formatv("{0:2}", llvm::json::Value(llvm::json::Object{{"schema", 1}, {"candidates", std::move(candidates)}})) << "\n";

@@ -128,6 +128,16 @@ LogicalResult Compilation::search() {
   auto native = NativeEvaluator::create(*module, costModel, space, evaluatorOptions);
   if (!native)
     return fail(native.takeError());
+  const std::optional<double> &mostTime = wanted.goal.budgets[static_cast<size_t>(Cost::Latency)];
+  bool isTimed = mostTime || wanted.goal.minimize == Cost::Latency;
+  if (isTimed) {
+    if (!options.quiet)
+      llvm::errs() << "measuring kernels\n";
+    auto table = (*native)->measureLatencies(costModel);
+    if (!table)
+      return fail(table.takeError());
+    costModel.setLatencies(std::move(*table));
+  }
   std::unique_ptr<Evaluator> given = wanted.replaceEvaluator ? wanted.replaceEvaluator(**native, space) : nullptr;
   Evaluator &evaluator = given ? *given : **native;
   auto floats = evaluator.baseline();
@@ -168,6 +178,14 @@ LogicalResult Compilation::search() {
   else
     asIntegers = "not tried as integers: " + llvm::toString(score.takeError());
   std::string inWords = describe(written->score, *floats, wanted.score) + "; " + asIntegers + "; " + describe(written->costs);
+  std::optional<double> measured;
+  if (isTimed) {
+    auto time = (*native)->measureLatency(written->candidate);
+    if (!time)
+      return fail(time.takeError());
+    measured = *time;
+    inWords += llvm::formatv(", {0:f4} ms measured ({1:f4} as estimated)", *measured, written->costs[Cost::Latency]).str();
+  }
   found.emplace();
   found->policy = (*native)->policyOf(written->candidate);
   found->comment = "# Found by a search with " + llvm::sys::path::filename(wanted.evaluateWith).str() + ": " + inWords + "\n";
@@ -184,6 +202,8 @@ LogicalResult Compilation::search() {
       llvm::errs() << "; float has " << floats->right;
     llvm::errs() << "\n";
   }
+  if (best && mostTime && *measured > *mostTime)
+    found->whyNot = options.output + " takes more time than --max-latency allows, though by the estimate it should not: " + inWords;
   if (!best)
     found->whyNot = "no candidate " + std::string(wasInterrupted ? "so far " : "") + "stays within " +
                     (wanted.score == ScoreKind::Sqnr ? "--min-sqnr" : "--max-drop") + " and the budgets; " + options.output +
