@@ -135,8 +135,8 @@ LogicalResult Compilation::checkSearch() {
   if (!options.search)
     return options.emit == EmitKind::Policy ? fail("--emit=policy writes what --search finds; give --search, too") : success();
   bool valid = true;
-  if (options.emit != EmitKind::Policy)
-    valid = succeeded(fail("--search finds a policy: give --emit=policy -o policy.yaml, and compile with --policy=policy.yaml then"));
+  if (to < Form::Observed || (options.to && to == Form::Observed))
+    valid = succeeded(fail("--search finds formats, but --to=" + nameOf(to) + " stops before they are assigned"));
   if (from >= Form::Assigned)
     valid = succeeded(fail("--search has no effect on --from=" + nameOf(from) + ", where formats are assigned already"));
   if (options.calibrateWith.empty() && options.rooms.loadStatistics.empty())

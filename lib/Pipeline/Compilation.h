@@ -42,6 +42,12 @@ private:
   Policy base;
   Corrections corrections;
   std::optional<Ladder> weightFormats, valueFormats;
+  /// What it found, and why that is not what was asked for.
+  struct Found {
+    Policy policy;
+    std::string comment, whyNot;
+  };
+  std::optional<Found> found;
   Accelerator accelerator;
   std::map<std::string, double> zeroShares;
   std::optional<NetworkCosts> costs;
@@ -81,6 +87,7 @@ private:
   /// Passes trust the form that IR is said to be in; what is in none of them would end deep inside.
   mlir::LogicalResult checkForm();
   mlir::LogicalResult walk();
+  mlir::LogicalResult walk(Form from, Form to, std::optional<std::string> policy);
   /// Costs follow from widths, which are known as soon as formats are assigned, and stay known where a file brings its own.
   void watchCosts(mlir::PassManager &manager);
   /// Whether anything in the network is quantized, by whomever.
@@ -91,7 +98,7 @@ private:
 
   /// Reads the formats that there are to choose from.
   mlir::LogicalResult readLadders();
-  /// Searches and writes the policy, also where nothing meets the goal; that is an error then.
+  /// Searches; what is found is in `found`, also where nothing meets the goal.
   mlir::LogicalResult search();
 
   //===--- WriteOutput.cpp: what was asked for ----------------------------===//

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compilation.h"
+#include "Search/SearchPlan.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Support/FileUtilities.h"
@@ -87,6 +88,8 @@ LogicalResult Compilation::run() {
     from = Form::Network;
   if (failed(walk()) || failed(emit()))
     return failure();
+  if (found && !found->whyNot.empty())
+    return fail(found->whyNot);
   if (!options.quiet)
     for (const std::string &line : floatLayers)
       llvm::errs() << line << "\n";
@@ -135,19 +138,34 @@ LogicalResult Compilation::checkForm() {
 }
 
 LogicalResult Compilation::walk() {
+  if (!options.search)
+    return walk(from, to, options.rooms.policy);
+  if (failed(walk(from, Form::Observed, options.rooms.policy)) || failed(search()))
+    return failure();
+  if (to == Form::Observed)
+    return success();
+  auto file = PolicyFile::write(found->policy);
+  if (!file)
+    return fail(file.takeError());
+  allFloat = false;
+  return walk(Form::Observed, to, file->name().str());
+}
+
+LogicalResult Compilation::walk(Form from, Form to, std::optional<std::string> policy) {
   if (from == to)
     return success();
   PassManager manager(&context);
   if (options.configure && failed(options.configure(manager)))
     return failure();
   RoomOptions rooms = options.rooms;
+  rooms.policy = policy;
   rooms.runner = runner.get();
   rooms.corrections = corrections;
   rooms.threads = options.threads.value_or(1);
   rooms.formatFlags = formatFlags();
   rooms.onlyWidths = options.emit == EmitKind::Report && to == Form::Assigned;
   rooms.recordSublayers = options.emit == EmitKind::Report || options.search;
-  if (options.emit == EmitKind::Report)
+  if (options.emit == EmitKind::Report && to >= Form::Assigned)
     watchCosts(manager);
   if (target)
     rooms.triple = target->triple, rooms.cpu = target->cpu, rooms.features = target->features;

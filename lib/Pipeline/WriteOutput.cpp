@@ -39,7 +39,7 @@ LogicalResult Compilation::emit() {
   case EmitKind::Report:
     return emitReport();
   case EmitKind::Policy:
-    return search();
+    return writeText([&](llvm::raw_ostream &os) { os << found->comment << found->policy.toYaml(); });
   default:
     return emitCode();
   }

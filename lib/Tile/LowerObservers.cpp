@@ -8,7 +8,7 @@
 // The call stands where the value has been written, in whatever order of dimensions; the function's `nn.order` tells which. One that is
 // read, of a search, quantizes its value by that row of a table, the last argument of the function:
 //
-//   %1 = nn.observe %0 {layer = "conv1", nn.observer = 3}   ==>   %1 = linalg.generic ins(%0) { ... %table[3, kScale] ... }
+//   %1 = nn.observe %0 {layer = "conv1", nn.observer = 3}   ==>   %1 = linalg.generic ins(%0, %table[3, 0], %table[3, 1] ...)
 //
 //===----------------------------------------------------------------------===//
 
@@ -59,16 +59,14 @@ struct LowerToTable : OpConversionPattern<nn::ObserveOp> {
     Location loc = op.getLoc();
     auto type = cast<RankedTensorType>(op.getResult().getType());
     Value table = rewriter.getRemappedValue(op->getParentOfType<func::FuncOp>().getArguments().back());
-    Value row = arith::ConstantIndexOp::create(rewriter, loc, number.getInt());
     LoopNest nest(rewriter, loc);
     SmallVector<AffineExpr> at = loopsInOrderOf(type, nest);
     nest.read(adaptor.getInput(), op.getInput().getType(), at);
+    for (int column = 0; column < FormatTable::kColumns; ++column) // the same numbers for every value
+      nest.read(table, {nest.constant(number.getInt()), nest.constant(column)});
     rewriter.replaceOp(op, nest.write(emptyTensor(rewriter, loc, physicalType(type)), type, at,
                                       [&](OpBuilder &b, Location l, ValueRange v) -> Value {
-      auto column = [&](FormatTable::Column column) -> Value {
-        Value place = arith::ConstantIndexOp::create(b, l, column);
-        return tensor::ExtractOp::create(b, l, table, ValueRange{row, place});
-      };
+      auto column = [&](FormatTable::Column column) { return v[1 + column]; };
       auto isOne = [&](FormatTable::Column flag) -> Value {
         return arith::CmpFOp::create(b, l, arith::CmpFPredicate::OEQ, column(flag), constantFloat(b, l, 1));
       };

@@ -7,6 +7,7 @@ The policy must hold what the search says of it, budgets must be met or missed w
 
 import csv
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -34,7 +35,7 @@ class Searcher:
     def command(self, name, *flags, search=True):
         given = [f"--calibrate-with={self.folder}/calibration.npz"]
         if search:
-            given += ["--search", f"--evaluate-with={self.folder}/choose.npz", "--emit=policy"]
+            given += ["--search", f"--evaluate-with={self.folder}/choose.npz"]
         return [network.tool("quantization-opt"), network.DEMO, *given, *flags, "-o", self.folder / name]
 
     def run(self, name, *flags):
@@ -92,6 +93,48 @@ def check_budgets(searcher):
     searcher.verdict.check(weights > 1000, f"the nearest has {weights} bytes of weights")
 
 
+def check_library(searcher):
+    """A library directly; it is what the policy gives, and as accurate as the search says, also where it is only the nearest."""
+    labels = f"--labels={searcher.folder}/labels.npy"
+    for name, flags, wanted in [("direct", [], 0), ("nearest", ["--max-weight-bytes=1K"], 1)]:
+        status, said = searcher.run(f"{name}.so", labels, *flags)
+        told = re.search(r"as integers (\d+) of (\d+) samples right", said)
+        searcher.verdict.check(status == wanted and bool(told), f"{name}: status {status}: {said.strip().splitlines()[-1:]}")
+        status, _ = searcher.run(f"{name}.yaml", labels, "--quiet", *flags)
+        comment = (searcher.folder / f"{name}.yaml").read_text().splitlines()[0]
+        searcher.verdict.check(told[0] in comment, f"{name}: the policy says {comment}")
+        _, text = network.execute(searcher.folder / f"{name}.so", searcher.folder / "choose.npz", searcher.folder, searcher.folder / "labels.npy")
+        accuracy, expected = network.printed_accuracy(text)[0], 100 * int(told[1]) / int(told[2])
+        searcher.verdict.check(abs(accuracy - expected) < 0.01, f"{name}: {accuracy:.2f} % in the library, {expected:.2f} % as the search says")
+        searcher.verdict.check(abs(searcher.accuracy(f"{name}.yaml") - expected) < 0.01, f"{name}: as much by the policy")
+
+
+def check_scores(searcher):
+    """Without labels, by the float network's classes or by noise; the table as JSON."""
+    for flags, found in [([], r"of float\)"), (["--score=agreement"], r"of float\)"), (["--score=sqnr", "--min-sqnr=25"], r": 2[5-9]\.\d+ dB above the noise")]:
+        table = searcher.folder / "pareto.json"
+        status, said = searcher.run("unlabelled.yaml", f"--pareto={table}", *flags)
+        searcher.verdict.check(status == 0 and bool(re.search(found, said.splitlines()[-1])), f"{flags}: status {status}: {said.strip().splitlines()[-1:]}")
+        candidates = json.loads(table.read_text())["candidates"]
+        right = all(len(candidate["stages"]) == 4 for candidate in candidates) and ("sqnr_db" in candidates[0]) == (len(flags) == 2)
+        traffic = [candidate["traffic"] for candidate in candidates]
+        searcher.verdict.check(right and traffic == sorted(traffic), f"{flags}: {len(candidates)} candidates as JSON")
+
+
+def check_latency(searcher):
+    """Sixteen bits take longer than eight, so they are not chosen; a time that nothing reaches is an error."""
+    formats = ["--search-weights=int7..int10", "--search-activations=uint7..uint10"]
+    status, said = searcher.run("fast.yaml", "--minimize=latency", f"--pareto={searcher.folder}/fast.csv", *formats)
+    told = re.search(r"([0-9.]+) ms measured \(([0-9.]+) as estimated\)", said)
+    searcher.verdict.check(status == 0 and bool(told), f"least time: status {status}: {said.strip().splitlines()[-1:]}")
+    measured, estimated = float(told[1]), float(told[2])
+    searcher.verdict.check(estimated / 4 < measured < 4 * estimated, f"{measured} ms measured, {estimated} estimated")
+    searcher.verdict.check(not re.search(r": u?int(9|10)", (searcher.folder / "fast.yaml").read_text()), "no more than eight bits where that is faster")
+    searcher.verdict.check("milliseconds" in searcher.front("fast.csv")[0], "the table has milliseconds")
+    status, said = searcher.run("faster.yaml", "--max-latency=0.01us", "--quiet", *formats)
+    searcher.verdict.check(status == 1 and "is the nearest" in said and (searcher.folder / "faster.yaml").exists(), f"10 ns: status {status}: {said.strip()}")
+
+
 def check_log(searcher):
     """An interrupted search leaves a policy, and goes on where it was; so does one that is done."""
     log = f"--search-log={searcher.folder}/search.log"
@@ -121,6 +164,9 @@ def main():
     searcher = Searcher(network.scratch(sys.argv[1]), verdict)
     check_methods(searcher)
     check_budgets(searcher)
+    check_library(searcher)
+    check_scores(searcher)
+    check_latency(searcher)
     check_log(searcher)
     verdict.finish()
 

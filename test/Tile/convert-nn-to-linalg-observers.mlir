@@ -20,10 +20,10 @@ func.func @network(%x: tensor<1x3x4x4xf32> {nn.name = "x"}) {
 // One that is read quantizes by its row of the last argument, in the order of its value: no value is moved.
 // CHECK: func.func private @searched(%[[X:.*]]: tensor<1x3x4x4xf32>, %[[TABLE:.*]]: tensor<3x6xf32>)
 // CHECK: %[[SUM:.*]] = linalg.generic {{.*}}"reduction"
-// CHECK: %[[ROW:.*]] = arith.constant 2 : index
-// CHECK: linalg.generic {{.*}} ins(%[[SUM]] : tensor<1x4x4x3xf32>)
-// CHECK: %[[SCALE:.*]] = tensor.extract %[[TABLE]][%[[ROW]], %{{.*}}]
-// CHECK: %[[STEPS:.*]] = arith.divf %{{.*}}, %[[SCALE]]
+// CHECK: linalg.generic {indexing_maps = [#[[HERE:[a-z0-9]+]], #{{.*}}, #{{.*}}, #{{.*}}, #{{.*}}, #{{.*}}, #{{.*}}, #[[HERE]]]
+// CHECK-SAME: ins(%[[SUM]], %[[TABLE]], %[[TABLE]], %[[TABLE]], %[[TABLE]], %[[TABLE]], %[[TABLE]] :
+// CHECK: ^bb0(%[[VALUE:[a-z_0-9]+]]: f32, %[[SCALE:[a-z_0-9]+]]: f32, %{{.*}}: f32
+// CHECK: %[[STEPS:.*]] = arith.divf %[[VALUE]], %[[SCALE]]
 // CHECK: math.roundeven %[[STEPS]]
 // CHECK: arith.cmpf ord, %[[STEPS]], %[[STEPS]]
 // CHECK: %[[CODE:.*]] = arith.addf

@@ -12,12 +12,14 @@
 #include "quantization/Emit/NetworkCosts.h"
 #include "quantization/Import/OnnxImporter.h"
 #include "quantization/InitAll.h"
+#include "quantization/Pipeline/Compiler.h"
 #include "quantization/Pipeline/NativeEvaluator.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "gtest/gtest.h"
 #include <random>
+#include <thread>
 
 using namespace mlir;
 using namespace quantization;
@@ -161,15 +163,198 @@ TEST_F(NativeEvaluatorTest, GivesTheSameScoresOnAnyThreads) {
     options.threads = threads;
     auto evaluator = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
     std::vector<int64_t> right;
-    for (Score score : llvm::cantFail(evaluator->evaluate(candidates)))
-      right.push_back(score.right);
-    for (Score score : llvm::cantFail(evaluator->evaluate(candidates.front()))) // cut into parts
-      right.push_back(score.right);
+    for (std::optional<Score> score : llvm::cantFail(evaluator->evaluate(candidates, 0)))
+      right.push_back(score->right);
+    for (std::optional<Score> score : llvm::cantFail(evaluator->evaluate(candidates.front(), 0))) // cut into parts
+      right.push_back(score->right);
     rights.push_back(right);
   }
   EXPECT_EQ(rights[0], rights[1]);
   EXPECT_EQ(rights[0].front(), rights[0].back());
   EXPECT_LT(rights[0].front(), rights[0][6]); // two bits are fewer than eight
+}
+
+TEST_F(NativeEvaluatorTest, StartsWhereACandidateDiffers) {
+  NetworkCosts network = networkCostsOf(*observed, {});
+  CandidateCostModel costs(network.sublayers, {}, network.layers);
+  SearchSpace space;
+  for (const std::string &stage : costs.stages())
+    space.stages.push_back({stage, ladder("int2..int8"), ladder("uint2..uint8")});
+  NativeEvaluatorOptions options;
+  options.samples = path.str().str();
+  auto inParts = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
+  options.mostBytes = 0;
+  auto whole = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
+  EXPECT_GT(inParts->numParts(), 2u);
+  EXPECT_EQ(whole->numParts(), 1u);
+  std::mt19937 random(7);
+  auto rung = [&] { return Rung{0, 2 + static_cast<int>(random() % 7)}; };
+  Candidate from;
+  for (size_t stage = 0; stage < space.stages.size(); ++stage)
+    from.stages.push_back({rung(), rung()});
+  for (int round = 0; round < 3; ++round) {
+    inParts->startFrom(from);
+    std::vector<Candidate> neighbours;
+    for (const Move &move : movesFrom(space, from))
+      neighbours.push_back(apply(move, from));
+    auto scores = llvm::cantFail(inParts->evaluate(neighbours, 0)), expected = llvm::cantFail(whole->evaluate(neighbours, 0));
+    for (size_t i = 0; i < neighbours.size(); ++i) {
+      EXPECT_EQ(scores[i]->right, expected[i]->right) << neighbours[i].str(space);
+      for (int64_t sample = 0; sample < kSamples; ++sample)
+        EXPECT_EQ(llvm::cantFail(inParts->outputOf(neighbours[i], sample)), llvm::cantFail(whole->outputOf(neighbours[i], sample)));
+    }
+    from = neighbours[random() % neighbours.size()];
+  }
+}
+
+TEST_F(NativeEvaluatorTest, GivesUpWhatHasTooFewRight) {
+  NetworkCosts network = networkCostsOf(*observed, {});
+  CandidateCostModel costs(network.sublayers, {}, network.layers);
+  SearchSpace space;
+  for (const std::string &stage : costs.stages())
+    space.stages.push_back({stage, ladder("int2..int8"), ladder("uint1..uint8")});
+  std::vector<Candidate> candidates;
+  for (int bits = 2; bits <= 8; ++bits)
+    candidates.push_back({std::vector<Candidate::Choice>(4, {{0, bits}, {0, bits}})});
+  for (ScoreKind kind : {ScoreKind::Classes, ScoreKind::Sqnr}) {
+    NativeEvaluatorOptions options;
+    options.samples = path.str().str();
+    options.score = kind;
+    auto evaluator = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
+    auto all = llvm::cantFail(evaluator->evaluate(candidates, 0));
+    int64_t needed = all[3]->right;
+    EXPECT_LT(all[0]->right, needed);
+    auto some = llvm::cantFail(evaluator->evaluate(candidates, needed));
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      EXPECT_EQ(some[i].has_value(), all[i]->right >= needed) << i;
+      if (some[i])
+        EXPECT_EQ(some[i]->right, all[i]->right);
+    }
+  }
+}
+
+TEST_F(NativeEvaluatorTest, ScoresTheNoiseOfResults) {
+  NetworkCosts network = networkCostsOf(*observed, {});
+  CandidateCostModel costs(network.sublayers, {}, network.layers);
+  SearchSpace space;
+  for (const std::string &stage : costs.stages())
+    space.stages.push_back({stage, ladder("int8"), ladder("uint8")});
+  NativeEvaluatorOptions options;
+  options.samples = path.str().str();
+  options.score = ScoreKind::Sqnr;
+  auto evaluator = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
+  EXPECT_EQ(llvm::cantFail(evaluator->baseline()).right, kSqnrUnits);
+  Candidate candidate{std::vector<Candidate::Choice>(4, {{0, 8}, {0, 8}})};
+  Score score = *llvm::cantFail(evaluator->evaluate(candidate, 0))[0];
+  // By hand, beside the network in float.
+  OwningOpRef<ModuleOp> floats = observed->clone();
+  floats->walk([](nn::ObserveOp observe) { observe.getResult().replaceAllUsesWith(observe.getInput()), observe.erase(); });
+  auto compiled = llvm::cantFail(NativeNetwork::compile(std::move(floats), NumberedConstants()));
+  auto instance = llvm::cantFail(compiled->instantiate());
+  double signal = 0, noise = 0;
+  for (int64_t i = 0; i < kSamples; ++i) {
+    llvm::cantFail(instance->run({samples.data() + i * kPixels}));
+    for (auto [want, is] : llvm::zip_equal(instance->output(0), llvm::cantFail(evaluator->outputOf(candidate, i))))
+      signal += double(want) * want, noise += (double(is) - want) * (double(is) - want);
+  }
+  EXPECT_NEAR(sqnrOf(score), 10 * std::log10(signal / noise), 1e-3);
+  EXPECT_GT(sqnrOf(score), 20);
+  EXPECT_NEAR(dropOfSqnr(sqnrOf(score)), 1 - score.accuracy(), 1e-12);
+}
+
+//===----------------------------------------------------------------------===//
+// An example for embedders: candidates are evaluated elsewhere
+//===----------------------------------------------------------------------===//
+
+/// Hands each candidate to the next of several evaluators, which might be on other machines: all that has to travel is the candidate and its
+/// score. Here they are threads, each with the whole network.
+class InTurn : public Evaluator {
+public:
+  explicit InTurn(std::vector<std::unique_ptr<Evaluator>> machines) : machines(std::move(machines)) {}
+
+  llvm::Expected<Score> baseline() override { return machines.front()->baseline(); }
+  llvm::Expected<std::vector<std::optional<Score>>> evaluate(llvm::ArrayRef<Candidate> candidates, int64_t needed) override {
+    std::vector<std::optional<Score>> scores(candidates.size());
+    std::vector<std::thread> threads;
+    std::vector<std::string> failures(machines.size());
+    for (size_t machine = 0; machine < machines.size(); ++machine)
+      threads.emplace_back([&, machine] {
+        for (size_t i = machine; i < candidates.size(); i += machines.size())
+          if (auto score = machines[machine]->evaluate(candidates[i], needed))
+            scores[i] = score->front();
+          else
+            failures[machine] = llvm::toString(score.takeError());
+      });
+    for (std::thread &thread : threads)
+      thread.join();
+    for (const std::string &failure : failures)
+      if (!failure.empty())
+        return llvm::createStringError(failure);
+    asked += candidates.size();
+    return scores;
+  }
+  size_t asked = 0;
+
+private:
+  std::vector<std::unique_ptr<Evaluator>> machines;
+};
+
+TEST_F(NativeEvaluatorTest, CanBeReplaced) {
+  NetworkCosts network = networkCostsOf(*observed, {});
+  CandidateCostModel costs(network.sublayers, {}, network.layers);
+  SearchSpace space;
+  for (const std::string &stage : costs.stages())
+    space.stages.push_back({stage, ladder("int6..int8"), ladder("uint4..uint8")});
+  NativeEvaluatorOptions options;
+  options.samples = path.str().str();
+  options.threads = 1;
+  auto make = [&] { return llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options)); };
+  std::vector<std::unique_ptr<Evaluator>> machines;
+  machines.push_back(make());
+  machines.push_back(make());
+  InTurn inTurn(std::move(machines));
+  auto own = make();
+  std::vector<std::string> best;
+  for (Evaluator *evaluator : {static_cast<Evaluator *>(&inTurn), static_cast<Evaluator *>(own.get())}) {
+    SearchGoal goal;
+    goal.maxDrop = 0.1;
+    Search search(space, costs, *evaluator, goal);
+    ASSERT_FALSE(bool(search.guide()));
+    ASSERT_NE(search.best(), nullptr);
+    best.push_back(search.best()->candidate.str(space));
+  }
+  EXPECT_EQ(best[0], best[1]);
+  EXPECT_GT(inTurn.asked, 5u);
+
+  // The same inside the compiler: whoever is handed in is asked instead.
+  llvm::SmallString<128> policy;
+  ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("policy", "yaml", policy));
+  llvm::FileRemover remover(policy);
+  struct Counting : Evaluator {
+    Counting(NativeEvaluator &own, size_t &asked) : own(own), asked(asked) {}
+    llvm::Expected<Score> baseline() override { return own.baseline(); }
+    llvm::Expected<std::vector<std::optional<Score>>> evaluate(llvm::ArrayRef<Candidate> candidates, int64_t needed) override {
+      asked += candidates.size();
+      return own.evaluate(candidates, needed);
+    }
+    NativeEvaluator &own;
+    size_t &asked;
+  };
+  size_t asked = 0;
+  CompileOptions compileOptions;
+  compileOptions.input = QUANTIZATION_DEMO;
+  compileOptions.output = policy.str().str();
+  compileOptions.emit = EmitKind::Policy;
+  compileOptions.calibrateWith = path.str().str();
+  compileOptions.quiet = true;
+  compileOptions.search.emplace();
+  compileOptions.search->evaluateWith = path.str().str();
+  compileOptions.search->weights = "int6..int8", compileOptions.search->activations = "uint4..uint8";
+  compileOptions.search->replaceEvaluator = [&](NativeEvaluator &own, const SearchSpace &) -> std::unique_ptr<Evaluator> {
+    return std::make_unique<Counting>(own, asked);
+  };
+  EXPECT_TRUE(succeeded(compile(compileOptions, context)));
+  EXPECT_GT(asked, 5u);
 }
 
 TEST_F(NativeEvaluatorTest, StopsWhenAsked) {

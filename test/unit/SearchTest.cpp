@@ -137,15 +137,15 @@ public:
   int64_t floatsRight = 1000;
 
   llvm::Expected<Score> baseline() override { return Score{floatsRight, 1000}; }
-  llvm::Expected<std::vector<Score>> evaluate(llvm::ArrayRef<Candidate> candidates) override {
-    std::vector<Score> scores;
+  llvm::Expected<std::vector<std::optional<Score>>> evaluate(llvm::ArrayRef<Candidate> candidates, int64_t) override {
+    std::vector<std::optional<Score>> scores;
     for (const Candidate &candidate : candidates) {
       if (asked++ == most)
         return llvm::createStringError("interrupted");
       auto lost = [](Rung rung, int64_t needed) { return rung.fraction >= needed ? 0 : (needed - rung.fraction) * (needed - rung.fraction); };
       const auto &[first, second] = std::pair(candidate.stages[0], candidate.stages[1]);
       int64_t loss = 4 * lost(first.activations, 3) + 9 * lost(second.activations, 2) + 3 * lost(first.weights, 4) + 5 * lost(second.weights, 3);
-      scores.push_back({1000 - loss, 1000});
+      scores.push_back(Score{1000 - loss, 1000});
     }
     return scores;
   }
@@ -173,6 +173,18 @@ TEST(Costs, FollowFromWidths) {
   EXPECT_EQ(costs[Cost::ActivationBytes], 20 + 20);
 }
 
+TEST(Costs, OfTimeFollowFromWeightsAndWhatIsRead) {
+  CandidateCostModel model = costModel();
+  Candidate candidate{{{{0, 3}, {0, 4}}, {{0, 5}, {0, 8}}}};
+  EXPECT_EQ(model.costsOf(candidate)[Cost::Latency], 0); // nothing is measured
+  LatencyTable table;
+  table.reads = {0, 0}; // b reads a's values
+  table.classes = {{{3, 4}, 0}, {{5, 4}, 1}, {{5, 8}, 2}};
+  table.milliseconds = {{1, 2}, {4, 8}, {16, 32}};
+  model.setLatencies(table);
+  EXPECT_EQ(model.costsOf(candidate)[Cost::Latency], 1 + 8);
+}
+
 std::string nameOf(const SearchPoint *point) { return point ? point->candidate.str(twoStages()) : "none"; }
 
 TEST(Descent, WalksToTheMostAccurateNeighbour) {
@@ -180,7 +192,7 @@ TEST(Descent, WalksToTheMostAccurateNeighbour) {
   CandidateCostModel model = costModel();
   Search search(twoStages(), model, paper, {});
   std::vector<std::string> seen;
-  search.onPoint = [&](const SearchPoint &point) { seen.push_back(nameOf(&point)); };
+  search.onScore = [&](llvm::StringRef candidate, std::optional<Score>, int64_t) { seen.push_back(candidate.str()); };
   ASSERT_FALSE(bool(search.descend(0.03)));
   EXPECT_EQ(seen.front(), "int8/int8 int8/int8");
   EXPECT_EQ(seen[4], "int8/int4 int8/int4"); // four at a time
@@ -230,7 +242,7 @@ TEST(Guided, FindsTheOptimum) {
       auto rung = [&](int at) { return Rung{0, 1 + (code >> (3 * at)) % 8}; };
       Candidate candidate{{{rung(0), rung(1)}, {rung(2), rung(3)}}};
       CandidateCosts costs = model.costsOf(candidate);
-      if (llvm::cantFail(other.evaluate(candidate))[0].right > 980 && goal.withinBudgets(costs))
+      if (llvm::cantFail(other.evaluate(candidate, 0))[0]->right > 980 && goal.withinBudgets(costs))
         least = std::min(least, costs[Cost::Traffic]);
     }
     ASSERT_NE(search.best(), nullptr);
@@ -256,13 +268,13 @@ TEST(Search, GoesOnFromItsLog) {
     auto log = SearchLog::open(path, identity, search);
     if (!log)
       return log.takeError();
-    search.onPoint = [&](const SearchPoint &point) { log->append(nameOf(&point), point.score); };
+    search.onScore = [&](llvm::StringRef candidate, std::optional<Score> score, int64_t needed) { log->append(candidate, score, needed); };
     llvm::consumeError(search.descend(0.03));
     return nameOf(search.best());
   };
   OnPaper first, second, third;
   first.most = 9;
-  EXPECT_EQ(llvm::cantFail(run(first, "net")), "int8/int2 int8/int2"); // best so far
+  EXPECT_EQ(llvm::cantFail(run(first, "net")), "int8/int3 int8/int3"); // best so far
   {
     std::error_code error;
     llvm::raw_fd_ostream cut(path, error, llvm::sys::fs::OF_Append);

@@ -63,24 +63,32 @@ static cl::opt<bool> emulateKernels("emulate-kernels", cl::cat(category), cl::Hi
                                              "instructions for this one, to test what does not run here"));
 static cl::opt<std::string> costTable("cost-table", cl::cat(category), cl::value_desc("file"),
                                       cl::desc("The accelerator that a report models (JSON, see docs/Costs.md)"));
-static cl::opt<bool> searchFlag("search", cl::cat(category), cl::desc("Search for the formats of each stage; --emit=policy writes them"));
+static cl::opt<bool> searchFlag("search", cl::cat(category), cl::desc("Search for the formats of each stage; --emit=policy writes them, others use them"));
 static cl::opt<std::string> evaluateWith("evaluate-with", cl::cat(category), cl::value_desc("path"),
                                          cl::desc("Samples that a search judges formats by; others than --calibrate-with's"));
 static cl::opt<std::string> labels("labels", cl::cat(category), cl::value_desc("file"),
                                    cl::desc("Their classes (.npy); by default those that the float network gives"));
 static cl::opt<std::string> maxDrop("max-drop", cl::cat(category), cl::value_desc("1%"), cl::init("1%"),
                                     cl::desc("The share of the float network's accuracy that may be lost (default: 1%)"));
+static cl::opt<std::string> score("score", cl::cat(category), cl::value_desc("name"),
+                                  cl::desc("What a search judges by: accuracy (default with --labels), agreement with the float\n"
+                                           "network's classes, or sqnr, the noise of results"));
+static cl::opt<std::string> minSqnr("min-sqnr", cl::cat(category), cl::value_desc("20"), cl::init("20"),
+                                    cl::desc("With --score=sqnr: decibels by which results are above their noise (default: 20)"));
 static cl::opt<std::string> maxTraffic("max-traffic", cl::cat(category), cl::value_desc("ratio"),
                                        cl::desc("Budget of a search: traffic of values, as a ratio to 32 bits each"));
 static cl::opt<std::string> maxWeightBytes("max-weight-bytes", cl::cat(category), cl::value_desc("200K"),
                                            cl::desc("Budget of a search: bytes of weights (K: 1000, M: 1000000)"));
 static cl::opt<std::string> maxActivationBytes("max-activation-bytes", cl::cat(category), cl::value_desc("200K"),
                                                cl::desc("Budget of a search: bytes of results of layers with weights"));
+static cl::opt<std::string> maxLatency("max-latency", cl::cat(category), cl::value_desc("2.5"),
+                                       cl::desc("Budget of a search: milliseconds per sample, measured on this machine"));
 static cl::opt<std::string> minimize("minimize", cl::cat(category), cl::value_desc("cost"), cl::init("traffic"),
-                                     cl::desc("What a search makes as small as it can: traffic (default), weight-bytes or\n"
-                                              "activation-bytes"));
+                                     cl::desc("What a search makes as small as it can: traffic (default), weight-bytes,\n"
+                                              "activation-bytes or latency"));
 static cl::opt<std::string> searchMethod("search-method", cl::cat(category), cl::value_desc("name"), cl::init("guided"),
-                                         cl::desc("guided (default) or descent, that of 1511.05236"));
+                                         cl::desc("guided (default), descent, that of 1511.05236, or uniform: the same formats\n"
+                                                  "for all stages"));
 static cl::opt<std::string> searchWeights("search-weights", cl::cat(category), cl::value_desc("formats"), cl::init("int2..int8"),
                                           cl::desc("Formats of weights to choose from (default: int2..int8)"));
 static cl::opt<std::string> searchActivations("search-activations", cl::cat(category), cl::value_desc("formats"), cl::init("uint2..uint8"),
@@ -88,8 +96,8 @@ static cl::opt<std::string> searchActivations("search-activations", cl::cat(cate
                                                        "in two directions)"));
 static cl::opt<std::string> searchLog("search-log", cl::cat(category), cl::value_desc("file"),
                                       cl::desc("Keep what a search has evaluated, and go on from there"));
-static cl::opt<std::string> pareto("pareto", cl::cat(category), cl::value_desc("file.csv"),
-                                   cl::desc("Candidates that no other beats in cost and accuracy, as a table"));
+static cl::opt<std::string> pareto("pareto", cl::cat(category), cl::value_desc("file"),
+                                   cl::desc("Candidates that no other beats in cost and accuracy: a table, or .json"));
 /// LLVM's library has a flag of the next one's name, for link-time optimization.
 static const bool madeRoom = [] {
   auto &registered = cl::getRegisteredOptions();
@@ -189,7 +197,7 @@ static Expected<double> readNumber(const cl::opt<std::string> &flag, ArrayRef<st
 }
 
 static Expected<std::optional<SearchOptions>> readSearch() {
-  SmallVector<const cl::opt<std::string> *> ofSearch = {&evaluateWith, &labels,        &maxDrop,       &maxTraffic,        &maxWeightBytes, &maxActivationBytes,
+  SmallVector<const cl::opt<std::string> *> ofSearch = {&evaluateWith, &labels,        &maxDrop,       &score,       &minSqnr, &maxTraffic,        &maxWeightBytes, &maxActivationBytes, &maxLatency,
                                                         &minimize,     &searchMethod, &searchWeights, &searchActivations, &searchLog,      &pareto};
   if (!searchFlag) {
     for (const cl::opt<std::string> *flag : ofSearch)
@@ -205,23 +213,45 @@ static Expected<std::optional<SearchOptions>> readSearch() {
   if (!drop)
     return drop.takeError();
   options.goal.maxDrop = *drop;
-  for (auto [flag, cost] : {std::pair{&maxTraffic, Cost::Traffic}, {&maxWeightBytes, Cost::WeightBytes}, {&maxActivationBytes, Cost::ActivationBytes}}) {
+  if (score.getNumOccurrences() && score != "accuracy" && score != "agreement" && score != "sqnr")
+    return createStringError("--score=" + score + " is unknown; known are accuracy, agreement and sqnr");
+  if (score == "accuracy" && labels.empty())
+    return createStringError("--score=accuracy needs the classes of samples: give --labels");
+  if ((score == "agreement" || score == "sqnr") && !labels.empty())
+    return createStringError("--score=" + score + " needs no --labels; leave one of them out");
+  if (score == "sqnr") {
+    if (maxDrop.getNumOccurrences())
+      return createStringError("--max-drop is of accuracies; with --score=sqnr give --min-sqnr");
+    auto decibels = readNumber(minSqnr, {{"dB", 1}}, 80);
+    if (!decibels)
+      return decibels.takeError();
+    options.score = ScoreKind::Sqnr;
+    options.goal.maxDrop = dropOfSqnr(*decibels);
+  } else if (minSqnr.getNumOccurrences()) {
+    return createStringError("--min-sqnr is for --score=sqnr; give that, too, or leave it out");
+  }
+  for (auto [flag, cost] : {std::pair{&maxTraffic, Cost::Traffic}, {&maxWeightBytes, Cost::WeightBytes}, {&maxActivationBytes, Cost::ActivationBytes},
+                            {&maxLatency, Cost::Latency}}) {
     if (!flag->getNumOccurrences())
       continue;
-    std::pair<StringRef, double> share{"%", 0.01}, bytes[] = {{"K", 1e3}, {"M", 1e6}, {"G", 1e9}};
-    auto budget = cost == Cost::Traffic ? readNumber(*flag, share, 1e300) : readNumber(*flag, bytes, 1e300);
+    std::pair<StringRef, double> share{"%", 0.01}, time[] = {{"ms", 1}, {"us", 1e-3}}, bytes[] = {{"K", 1e3}, {"M", 1e6}, {"G", 1e9}};
+    auto budget = cost == Cost::Traffic   ? readNumber(*flag, share, 1e300)
+                  : cost == Cost::Latency ? readNumber(*flag, time, 1e300)
+                                          : readNumber(*flag, bytes, 1e300);
     if (!budget)
       return budget.takeError();
     options.goal.budgets[static_cast<size_t>(cost)] = *budget;
   }
   auto cost = StringSwitch<std::optional<Cost>>(minimize).Case("traffic", Cost::Traffic).Case("weight-bytes", Cost::WeightBytes)
-                  .Case("activation-bytes", Cost::ActivationBytes).Default(std::nullopt);
+                  .Case("activation-bytes", Cost::ActivationBytes).Case("latency", Cost::Latency).Default(std::nullopt);
   if (!cost)
-    return createStringError("--minimize=" + minimize + " is unknown; known are traffic, weight-bytes and activation-bytes");
+    return createStringError("--minimize=" + minimize + " is unknown; known are traffic, weight-bytes, activation-bytes and latency");
   options.goal.minimize = *cost;
-  if (searchMethod != "guided" && searchMethod != "descent")
-    return createStringError("--search-method=" + searchMethod + " is unknown; known are guided and descent");
-  options.guided = searchMethod == "guided";
+  auto method = StringSwitch<std::optional<SearchMethod>>(searchMethod).Case("guided", SearchMethod::Guided)
+                    .Case("descent", SearchMethod::Descent).Case("uniform", SearchMethod::Uniform).Default(std::nullopt);
+  if (!method)
+    return createStringError("--search-method=" + searchMethod + " is unknown; known are guided, descent and uniform");
+  options.method = *method;
   return options;
 }
 

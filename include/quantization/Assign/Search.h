@@ -15,6 +15,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <tuple>
 
 namespace quantization {
 
@@ -67,6 +68,8 @@ struct Candidate {
 struct Move {
   size_t stage = 0;
   bool ofWeights = false, ofInteger = false;
+  std::tuple<size_t, bool, bool> order() const { return {stage, ofWeights, ofInteger}; }
+  bool operator==(const Move &other) const { return order() == other.order(); }
 };
 
 /// All steps down from `from`, in the order of stages; a width never becomes less than one bit.
@@ -77,15 +80,23 @@ Candidate apply(const Move &move, Candidate to);
 // What a candidate costs, and how good it is
 //===----------------------------------------------------------------------===//
 
-enum class Cost { Traffic, WeightBytes, ActivationBytes };
-constexpr size_t kNumCosts = 3;
+enum class Cost { Traffic, WeightBytes, ActivationBytes, Latency };
+constexpr size_t kNumCosts = 4;
 
 struct CandidateCosts {
-  std::array<double, kNumCosts> values = {}; ///< traffic: batched, as a ratio to 32 bits
+  /// Traffic: batched, as a ratio to 32 bits. Latency: milliseconds per sample, 0 where nothing has been measured.
+  std::array<double, kNumCosts> values = {};
   double operator[](Cost cost) const { return values[static_cast<size_t>(cost)]; }
 };
 
-/// Costs of candidates from shapes; no sample is needed.
+/// What was measured of stages. The time of one depends on the widths of its weights and of the values that it reads.
+struct LatencyTable {
+  std::vector<size_t> reads;                              ///< of each stage: the one whose values it reads
+  std::map<std::pair<int64_t, int64_t>, size_t> classes;  ///< of widths of weights and of values
+  std::vector<std::vector<double>> milliseconds;          ///< by class and stage, per sample
+};
+
+/// Costs of candidates from shapes; no sample is needed, but for latencies.
 class CandidateCostModel {
 public:
   /// `layers` are those with weights. Stages of a candidate are those of `groupIntoStages` that have a layer with weights.
@@ -96,6 +107,7 @@ public:
   /// The stage of a sublayer; none where nothing in its stage has weights.
   std::optional<size_t> stageOf(llvm::StringRef sublayer) const;
   CandidateCosts costsOf(const Candidate &candidate) const;
+  void setLatencies(LatencyTable table) { latencies = std::move(table); }
 
 private:
   std::vector<Sublayer> sublayers;
@@ -103,13 +115,23 @@ private:
   std::vector<LayerWork> layers;
   std::vector<std::string> names;
   llvm::StringMap<size_t> stageNumbers;
+  std::optional<LatencyTable> latencies;
 };
 
-/// How many samples are right: classes as labelled, or as the float network has them.
+/// How many samples are right: classes as labelled, or as the float network has them. Evaluators may count other things of which more is
+/// better, such as the share of a result that is not noise.
 struct Score {
   int64_t right = 0, count = 0;
   double accuracy() const { return count ? double(right) / count : 0; }
 };
+
+/// What candidates are judged by: classes, or the noise of results beside the float network's. Of the latter `Score` counts what is no noise,
+/// in parts of `kSqnrUnits`, of the worst output.
+enum class ScoreKind { Classes, Sqnr };
+constexpr int64_t kSqnrUnits = 1000000000;
+/// The share that is lost at a signal-to-noise ratio, and back.
+inline double dropOfSqnr(double decibels) { return std::pow(10, -decibels / 10); }
+inline double sqnrOf(const Score &score) { return -10 * std::log10(std::max(1.0 / kSqnrUnits, 1 - score.accuracy())); }
 
 /// Tells how good candidates are. The one of the compiler runs the network in this process; an embedder can give another, which may spread
 /// a batch over many machines: candidates of a batch do not depend on each other. Equal candidates must get equal scores.
@@ -118,8 +140,11 @@ public:
   virtual ~Evaluator() = default;
   /// The score of the float network on the same samples.
   virtual llvm::Expected<Score> baseline() = 0;
-  /// One score for each candidate. To stop early it returns an error; what it was asked for is then not known.
-  virtual llvm::Expected<std::vector<Score>> evaluate(llvm::ArrayRef<Candidate> candidates) = 0;
+  /// One score for each candidate; none for one that has fewer than `needed` right, which may be given up as soon as that is sure. To stop
+  /// early it returns an error; what it was asked for is then not known.
+  virtual llvm::Expected<std::vector<std::optional<Score>>> evaluate(llvm::ArrayRef<Candidate> candidates, int64_t needed) = 0;
+  /// Says that what comes next differs little from `candidate`: an evaluator may keep what it computes for that one.
+  virtual void startFrom(const Candidate &candidate) {}
 };
 
 /// A candidate with what is known of it.
@@ -137,6 +162,9 @@ struct SearchPoint {
 /// What is asked for.
 struct SearchGoal {
   double maxDrop = 0.01; ///< the accuracy, relative to float, stays above 1 - maxDrop
+  /// The least samples that keep it there.
+  int64_t neededOf(const Score &floats) const { return neededFor(maxDrop, floats); }
+  static int64_t neededFor(double drop, const Score &floats);
   std::array<std::optional<double>, kNumCosts> budgets; ///< each cost is at most that
   Cost minimize = Cost::Traffic;
 
@@ -173,41 +201,54 @@ public:
   Search(SearchSpace space, const CandidateCostModel &costs, Evaluator &evaluator, SearchGoal goal)
       : space(std::move(space)), costs(costs), evaluator(evaluator), goal(goal) {}
 
-  /// Scores from an earlier search on the same network and samples; nothing is evaluated twice.
-  void remember(llvm::StringRef candidate, Score score) { known[candidate] = score; }
-  /// Called for each candidate that is evaluated, in an order that is the same each time.
-  std::function<void(const SearchPoint &)> onPoint;
+  /// A score from an earlier search on the same network and samples, so that nothing is evaluated twice; or that fewer than `needed` are right.
+  void remember(llvm::StringRef candidate, std::optional<Score> score, int64_t needed = 0);
+  /// Called for each score that an evaluator gives, in an order that is the same each time.
+  std::function<void(llvm::StringRef candidate, std::optional<Score> score, int64_t needed)> onScore;
   std::function<void(const SearchProgress &)> onProgress;
 
+  /// The cheapest configuration that meets the goal among those with the same formats for all stages.
+  llvm::Error tryUniform();
   /// The slowest descent of 1511.05236: from the smallest uniform configuration with hardly any loss, always on to the most accurate of
   /// the neighbours that are cheaper, until the loss is past `largestTolerance`.
   llvm::Error descend(double largestTolerance);
   /// Measures what each format costs each stage alone, solves for the formats that minimize the cost if such losses add up, and verifies and
-  /// refines that by real evaluations.
+  /// refines that by real evaluations. Never worse than tryUniform.
   llvm::Error guide();
 
-  /// Everything evaluated so far, also where a method has failed.
+  /// Every candidate with a score, also where a method has failed. Those that were given up are not among them.
   llvm::ArrayRef<SearchPoint> points() const { return found; }
+  size_t numEvaluated() const { return known.size(); }
   const SearchPoint *best() const { return bestFor(found, goal); }
 
 private:
+  /// What is known of a candidate: its score, or else that it has fewer than `below` right.
+  struct Known {
+    std::optional<Score> score;
+    int64_t below = 0;
+  };
   SearchSpace space;
   const CandidateCostModel &costs;
   Evaluator &evaluator;
   SearchGoal goal;
   std::optional<Score> floats;
-  llvm::StringMap<Score> known;
+  llvm::StringMap<Known> known;
   llvm::StringMap<size_t> numbers; ///< of candidates among `found`
   std::vector<SearchPoint> found;
   SearchProgress progress;
 
   llvm::Error start();
-  /// The points of these candidates.
-  llvm::Expected<std::vector<SearchPoint>> evaluate(llvm::ArrayRef<Candidate> candidates);
-  /// The smallest configuration that is the same for all stages and loses less than a thousandth.
+  Candidate dearest() const;
+  /// The points of these candidates; none where fewer than `needed` are right.
+  llvm::Expected<std::vector<std::optional<SearchPoint>>> evaluate(llvm::ArrayRef<Candidate> candidates, int64_t needed);
+  /// The smallest configuration that is the same for all stages and loses hardly anything.
   llvm::Expected<SearchPoint> smallestUniform();
   llvm::Error descendFrom(SearchPoint at, double largestTolerance);
+  /// Steps down, several at once, until the goal allows none.
+  llvm::Error refine(SearchPoint at);
   bool isWorthwhile(const SearchPoint &from, const CandidateCosts &to) const;
+  /// Steps that lower the cost, or a budget that is exceeded.
+  std::vector<Move> worthwhileFrom(const SearchPoint &at) const;
 };
 
 /// One of the options of a slot that a solver chooses from.
@@ -230,11 +271,10 @@ public:
   /// Opens or begins the log of a search that `identity` (network, samples) tells from others; the error says what does not fit. What it
   /// holds already is handed to `search`.
   static llvm::Expected<SearchLog> open(llvm::StringRef path, llvm::StringRef identity, Search &search);
-  void append(llvm::StringRef candidate, Score score);
+  void append(llvm::StringRef candidate, std::optional<Score> score, int64_t needed);
 
 private:
   std::shared_ptr<llvm::raw_ostream> stream;
-  llvm::StringSet<> held;
 };
 
 } // namespace quantization

@@ -23,13 +23,19 @@ namespace quantization {
 
 enum class EmitKind { MLIR, LLVM, Assembly, Object, Library, Header, OnnxQdq, Report, Policy };
 
+class NativeEvaluator;
+enum class SearchMethod { Guided, Descent, Uniform };
+
 /// Formats are not given but searched for; the result is a policy.
 struct SearchOptions {
   std::string evaluateWith, labels; ///< samples to judge by, and their classes
   std::string weights = "int2..int8", activations = "uint2..uint8";
-  bool guided = true;
+  SearchMethod method = SearchMethod::Guided;
   SearchGoal goal;
+  ScoreKind score = ScoreKind::Classes;
   std::string pareto, log; ///< files, or none
+  /// For embedders: an evaluator in the place of the compiler's own, which it may ask; null to keep that.
+  std::function<std::unique_ptr<Evaluator>(NativeEvaluator &own, const SearchSpace &space)> replaceEvaluator;
 };
 
 struct CompileOptions {

@@ -39,6 +39,10 @@ public:
     return rounding == Rounding::HalfEven || rounding == Rounding::HalfAway || rounding == Rounding::Truncate;
   }
   const float *data() const { return rows.data(); }
+  bool hasSameRow(size_t row, const FormatTable &other) const {
+    size_t first = row * kColumns;
+    return std::equal(rows.begin() + first, rows.begin() + first + kColumns, other.rows.begin() + first);
+  }
 
 private:
   std::vector<float> rows;

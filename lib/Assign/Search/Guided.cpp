@@ -96,7 +96,7 @@ struct Slot {
 } // namespace
 
 llvm::Error Search::guide() {
-  if (llvm::Error error = start())
+  if (llvm::Error error = tryUniform())
     return error;
   auto from = smallestUniform();
   if (!from)
@@ -116,6 +116,10 @@ llvm::Error Search::guide() {
       option.costs[cost] = point.costs.values[cost] - from->costs.values[cost];
     return option;
   };
+  // Far beyond the tolerance nothing cheaper helps; with budgets to meet it may have to do.
+  bool hasBudget = llvm::any_of(goal.budgets, [](const auto &budget) { return budget.has_value(); });
+  const int64_t needed = std::max<int64_t>(0, from->score.right - (hasBudget ? 8 : 2) * tolerated);
+  evaluator.startFrom(from->candidate);
   std::vector<std::vector<Rung>> frontier;
   for (Slot &slot : slots) {
     slot.rungs = {slot.in(from->candidate)};
@@ -144,18 +148,15 @@ llvm::Error Search::guide() {
     }
     if (candidates.empty())
       break;
-    progress.expected = found.size() + 2 * candidates.size();
-    auto points = evaluate(candidates);
+    progress.expected = known.size() + 2 * candidates.size();
+    auto points = evaluate(candidates, needed);
     if (!points)
       return points.takeError();
     for (auto [place, point] : llvm::zip_equal(asked, *points)) {
-      SlotOption option = optionOf(point);
-      // Far beyond the tolerance nothing cheaper helps; with budgets to meet it may have to do.
-      bool hasBudget = llvm::any_of(goal.budgets, [](const auto &budget) { return budget.has_value(); });
-      if (option.loss > (hasBudget ? 8 : 2) * tolerated)
+      if (!point)
         continue;
       slots[place.first].rungs.push_back(place.second);
-      slots[place.first].options.push_back(option);
+      slots[place.first].options.push_back(optionOf(*point));
       frontier[place.first].push_back(place.second);
     }
   }
@@ -180,15 +181,14 @@ llvm::Error Search::guide() {
     if (!llvm::is_contained(solutions, solution))
       solutions.push_back(std::move(solution));
   }
-  progress.expected = found.size() + solutions.size();
-  if (auto points = evaluate(solutions); !points)
+  progress.expected = known.size() + solutions.size();
+  auto points = evaluate(solutions, goal.neededOf(*floats));
+  if (!points)
     return points.takeError();
 
   // Refined step by step, as long as the goal is met; towards the budgets where it is not.
-  const SearchPoint *start = best();
-  if (!start)
-    start = nearestFor(found, goal);
-  return descendFrom(*start, goal.maxDrop);
+  const SearchPoint *at = best();
+  return refine(at ? *at : *nearestFor(found, goal));
 }
 
 } // namespace quantization

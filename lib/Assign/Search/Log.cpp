@@ -4,6 +4,7 @@
 //
 //   {"search": "sha256 of the network, samples"}
 //   {"candidate": "int8/q1.3 int6/q2.0", "right": 981, "count": 1000}
+//   {"candidate": "int2/q1.0 int2/q1.0", "below": 980}
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,8 +43,11 @@ llvm::Expected<SearchLog> SearchLog::open(llvm::StringRef path, llvm::StringRef 
       }
       auto candidate = object ? object->getString("candidate") : std::nullopt;
       auto right = object ? object->getInteger("right") : std::nullopt, count = object ? object->getInteger("count") : std::nullopt;
+      auto below = object ? object->getInteger("below") : std::nullopt;
       if (candidate && right && count)
-        search.remember(*candidate, {*right, *count}), log.held.insert(*candidate);
+        search.remember(*candidate, Score{*right, *count});
+      else if (candidate && below)
+        search.remember(*candidate, std::nullopt, *below);
       else
         return llvm::createStringError(path + ":" + std::to_string(number + 1) + ": this line is no evaluated candidate");
     }
@@ -63,10 +67,13 @@ llvm::Expected<SearchLog> SearchLog::open(llvm::StringRef path, llvm::StringRef 
   return std::move(log);
 }
 
-void SearchLog::append(llvm::StringRef candidate, Score score) {
-  if (!held.insert(candidate).second)
-    return;
-  *stream << llvm::json::Value(llvm::json::Object{{"candidate", candidate}, {"right", score.right}, {"count", score.count}}) << "\n";
+void SearchLog::append(llvm::StringRef candidate, std::optional<Score> score, int64_t needed) {
+  llvm::json::Object line{{"candidate", candidate}};
+  if (score)
+    line["right"] = score->right, line["count"] = score->count;
+  else
+    line["below"] = needed;
+  *stream << llvm::json::Value(std::move(line)) << "\n";
   stream->flush();
 }
 

@@ -8,6 +8,15 @@
 
 namespace quantization {
 
+int64_t SearchGoal::neededFor(double drop, const Score &floats) {
+  // As `relative` is computed, so that it agrees in the last bit.
+  auto holds = [&](int64_t right) { return Score{right, floats.count}.accuracy() / floats.accuracy() > 1 - drop; };
+  int64_t right = std::max<int64_t>(0, static_cast<int64_t>((1 - drop) * floats.right) - 1);
+  while (!holds(right))
+    ++right;
+  return right;
+}
+
 bool SearchGoal::withinBudgets(const CandidateCosts &costs) const { return excess(costs) <= 1; }
 
 double SearchGoal::excess(const CandidateCosts &costs) const {

@@ -126,7 +126,12 @@ CandidateCosts CandidateCostModel::costsOf(const Candidate &candidate) const {
     weightBytes += packedBytes(layer.weights, weight);
     activationBytes += packedBytes(layer.results(), value);
   }
-  return {{trafficOf(sublayers, rules, widthsOf).batchedRatio(), double(weightBytes), double(activationBytes)}};
+  double latency = 0;
+  for (size_t stage = 0; latencies && stage < names.size(); ++stage) {
+    int64_t weight = Ladder::bitsAt(candidate.stages[stage].weights), value = Ladder::bitsAt(candidate.stages[latencies->reads[stage]].activations);
+    latency += latencies->milliseconds[latencies->classes.at({weight, value})][stage];
+  }
+  return {{trafficOf(sublayers, rules, widthsOf).batchedRatio(), double(weightBytes), double(activationBytes), latency}};
 }
 
 } // namespace quantization

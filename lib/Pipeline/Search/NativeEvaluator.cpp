@@ -6,149 +6,81 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantization/Pipeline/NativeEvaluator.h"
-#include "NativeNetwork.h"
-#include "SearchPlan.h"
+#include "Judge.h"
+#include "LatencyModel.h"
+#include "NativeParts.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "quantization/Calibrate/Observers.h"
-#include "quantization/Calibrate/RangeEstimation.h"
 #include "quantization/Calibrate/Samples.h"
-#include "quantization/Dialect/NN/Constants.h"
-#include "quantization/Format/QuantTypes.h"
-#include "quantization/Quantize/ExpressedWeights.h"
-#include "quantization/Tile/FormatTable.h"
 #include "llvm/Support/ThreadPool.h"
 
 using namespace mlir;
 using namespace quantization;
-
-namespace {
-
-/// What a candidate is to the code: null constants are as in the float network.
-struct Prepared {
-  FormatTable table;
-  std::vector<ExpressedWeights> layers;
-};
-
-struct Job {
-  size_t candidate;
-  int64_t from, to; ///< batches
-};
-
-/// An instance and what it holds at the moment.
-struct Worker {
-  std::unique_ptr<NativeNetwork::Instance> instance;
-  std::vector<std::shared_ptr<const EncodedWeights>> weights;
-  std::vector<std::vector<float>> biases;
-};
-
-int64_t classOf(ArrayRef<float> scores) { return std::distance(scores.begin(), llvm::max_element(scores)); }
-
-} // namespace
 
 struct NativeEvaluator::Implementation {
   SearchSpace space;
   NativeEvaluatorOptions options;
   SearchPlan plan;
   MLIRContext *context = nullptr;
-  std::unique_ptr<NativeNetwork> network;
-  std::vector<std::pair<size_t, std::optional<size_t>>> constants; ///< of each layer: weights and bias
-  std::vector<Worker> workers;
+  OwningOpRef<ModuleOp> observed;
+  std::unique_ptr<CandidatePreparer> preparer;
+  std::unique_ptr<NativeParts> parts;
+  std::vector<NativeParts::Worker> workers;
   std::vector<std::vector<float>> samples; ///< of each input
-  int64_t batch = 1, batches = 0;
-  std::vector<int64_t> classes; ///< that count as right
+  int64_t batch = 1, passes = 0;
+  std::vector<int64_t> order; ///< of passes: those first that the float network is wrong on
+  std::optional<Judge> judge;
   std::optional<Score> floats;
-  std::map<std::pair<size_t, std::string>, std::pair<Grid, Rounding>> grids;
-  std::map<std::pair<size_t, std::string>, std::pair<std::shared_ptr<NumberFormat>, std::shared_ptr<const EncodedWeights>>> encoded;
+  std::optional<PreparedCandidate> wanted, kept; ///< what to start from, and what `keptValues` are of
+  NativeParts::Values keptValues;
 
-  llvm::Error compile();
-  llvm::Error readSamples();
-  llvm::Error readLabels();
-  llvm::Expected<Prepared> prepare(const Candidate &candidate);
-  void load(Worker &worker, const Prepared &prepared);
-  llvm::Error run(Worker &worker, const Prepared &prepared, int64_t number);
-  llvm::ArrayRef<float> scoresOf(Worker &worker, int64_t sample) const;
-  llvm::Expected<std::vector<std::vector<int64_t>>> classesOf(ArrayRef<Prepared> candidates);
-  Prepared unchanged() const { return {FormatTable(plan.values.size()), std::vector<ExpressedWeights>(plan.weights.size())}; }
+  llvm::Error readSamples(ModuleOp network);
+  SmallVector<const void *> inputsOf(int64_t pass) const {
+    SmallVector<const void *> inputs;
+    for (const std::vector<float> &all : samples)
+      inputs.push_back(all.data() + all.size() / passes * pass);
+    return inputs;
+  }
+  /// The part that a candidate is run from.
+  size_t startOf(const PreparedCandidate &candidate) const {
+    return kept ? std::min(parts->firstChange(*kept, candidate), parts->size() - 1) : 0;
+  }
+  llvm::Error onAllWorkers(llvm::function_ref<llvm::Error(NativeParts::Worker &)> work);
+  llvm::Error learn();
+  llvm::Error keepValues();
+  llvm::Expected<std::vector<std::optional<Score>>> score(ArrayRef<PreparedCandidate> candidates, int64_t needed);
 };
 
-llvm::Error NativeEvaluator::Implementation::compile() {
-  OwningOpRef<ModuleOp> module = plan.assigned->clone();
-  func::FuncOp function;
-  for (auto candidate : module->getOps<func::FuncOp>())
-    if (!candidate.isExternal())
-      function = candidate;
-  size_t number = 0;
-  function.walk([&](nn::ObserveOp observe) {
-    size_t row = number++;
-    if (plan.values[row].stage && !observe.getResult().use_empty())
-      observe->setAttr("nn.observer", Builder(context).getI64IntegerAttr(row));
-    else
-      observe.getResult().replaceAllUsesWith(observe.getInput()), observe.erase();
-  });
-  NumberedConstants numbers;
-  llvm::StringMap<nn::QuantizableOpInterface> layers;
-  function.walk([&](nn::QuantizableOpInterface layer) { layers[nn::layerOf(layer)] = layer; });
-  UniqueNames names(*module);
-  auto replace = [&](nn::QuantizableOpInterface layer, int64_t index) {
-    auto constant = layer->getOperand(index).getDefiningOp<nn::ConstantOp>();
-    auto type = cast<RankedTensorType>(constant.getResult().getType());
-    OpBuilder builder(layer);
-    auto numbered = nn::ConstantOp::create(builder, constant.getLoc(), type, numbers.add(type),
-                                           builder.getStringAttr(names.fresh(constant.getLayer().str())), nullptr);
-    layer->setOperand(index, numbered.getResult());
-    if (constant->use_empty())
-      constant.erase();
-    return numbers.size() - 1;
-  };
-  for (const SearchPlan::Weights &weights : plan.weights) {
-    nn::QuantizableOpInterface layer = layers.lookup(weights.layer);
-    size_t first = replace(layer, layer.getWeightsIndex());
-    constants.push_back({first, weights.biases.empty() ? std::nullopt : std::optional(replace(layer, layer.getBiasIndex()))});
-  }
-  function.walk([](nn::ConstantOp constant) { constant.removePrecisionAttr(); });
-  auto table = RankedTensorType::get({static_cast<int64_t>(plan.values.size()), FormatTable::kColumns}, Float32Type::get(context));
-  Builder builder(context);
-  auto name = builder.getDictionaryAttr(builder.getNamedAttr("nn.name", builder.getStringAttr("formats")));
-  if (failed(function.insertArgument(function.getNumArguments(), table, name, function.getLoc())))
-    return llvm::createStringError("the network could not be prepared for the search");
-  auto compiled = NativeNetwork::compile(std::move(module), numbers);
-  if (!compiled)
-    return compiled.takeError();
-  network = std::move(*compiled);
-  size_t threads = options.threads ? options.threads : llvm::hardware_concurrency().compute_thread_count();
-  for (size_t i = 0; i < std::max<size_t>(1, threads); ++i) {
-    auto instance = network->instantiate();
-    if (!instance)
-      return instance.takeError();
-    Worker &worker = workers.emplace_back();
-    worker.instance = std::move(*instance);
-    worker.weights.resize(plan.weights.size());
-    worker.biases.resize(plan.weights.size());
-    for (auto [layer, numbers] : llvm::zip_equal(plan.weights, constants)) {
-      worker.instance->set(numbers.first, layer.values);
-      if (numbers.second)
-        worker.instance->set(*numbers.second, layer.biases);
-    }
-  }
-  return llvm::Error::success();
+/// In one order, so that the last bits do not depend on threads.
+static std::vector<double> sumOf(ArrayRef<std::vector<double>> errors) {
+  std::vector<double> sums(errors.front().size());
+  for (const std::vector<double> &of : errors)
+    for (auto [sum, error] : llvm::zip_equal(sums, of))
+      sum += error;
+  return sums;
 }
 
-llvm::Error NativeEvaluator::Implementation::readSamples() {
-  ArrayRef<TensorDescription> inputs = ArrayRef(network->model.inputs).drop_back(); // the table
+static func::FuncOp functionOf(ModuleOp module) {
+  for (auto function : module.getOps<func::FuncOp>())
+    if (!function.isExternal())
+      return function;
+  return nullptr;
+}
+
+llvm::Error NativeEvaluator::Implementation::readSamples(ModuleOp network) {
   std::vector<TensorSpec> specs;
-  for (const TensorDescription &tensor : inputs)
-    specs.push_back({tensor.name, ElementType::F32, Shape(tensor.shape.begin(), tensor.shape.end())});
+  for (BlockArgument input : functionOf(network).getArguments())
+    specs.push_back({std::string(nn::layerOf(input)), ElementType::F32, Shape(nn::shapeOf(input))});
   std::string error;
   std::unique_ptr<SampleSource> source = SampleSource::open(options.samples, specs, error);
   if (!source)
     return llvm::createStringError(error);
-  batch = inputs.empty() || inputs.front().shape.empty() ? 1 : inputs.front().shape.front();
-  batches = source->size() / batch; // samples beyond the last whole one are not used
-  if (batches == 0)
+  batch = specs.empty() || specs.front().shape.empty() ? 1 : specs.front().shape.front();
+  passes = source->size() / batch; // samples beyond the last whole one are not used
+  if (passes == 0)
     return llvm::createStringError(options.samples + ": " + std::to_string(source->size()) + " samples do not fill one batch of " + std::to_string(batch));
-  samples.resize(inputs.size());
+  samples.resize(specs.size());
   std::vector<std::vector<char>> sample;
-  for (int64_t i = 0; i < batches * batch; ++i) {
+  for (int64_t i = 0; i < passes * batch; ++i) {
     if (!source->next(sample, error))
       return llvm::createStringError(error);
     for (auto [all, bytes] : llvm::zip_equal(samples, sample)) {
@@ -156,130 +88,139 @@ llvm::Error NativeEvaluator::Implementation::readSamples() {
       all.insert(all.end(), values, values + bytes.size() / sizeof(float));
     }
   }
-  if (network->model.outputs.size() != 1)
-    return llvm::createStringError("the network has %zu outputs, and a search judges by the class that one output names", network->model.outputs.size());
-  if (network->model.outputs[0].bytes() / static_cast<int64_t>(sizeof(float)) / batch < 2)
-    return llvm::createStringError("output \"" + network->model.outputs[0].name + "\" is a single number, which names no class to judge by");
   return llvm::Error::success();
 }
 
-llvm::Error NativeEvaluator::Implementation::readLabels() {
-  std::vector<TensorSpec> specs{{"labels", ElementType::I64, {1}}};
-  std::string error;
-  std::unique_ptr<SampleSource> source = SampleSource::open(options.labels, specs, error);
-  if (!source)
-    return llvm::createStringError(error);
-  if (source->size() < batches * batch)
-    return llvm::createStringError(options.labels + ": " + std::to_string(source->size()) + " labels for " + std::to_string(batches * batch) + " samples");
-  std::vector<std::vector<char>> label;
-  for (int64_t i = 0; i < batches * batch; ++i) {
-    if (!source->next(label, error))
-      return llvm::createStringError(error);
-    int64_t value;
-    std::memcpy(&value, label[0].data(), sizeof(value));
-    classes.push_back(value);
-  }
-  return llvm::Error::success();
-}
-
-llvm::Expected<Prepared> NativeEvaluator::Implementation::prepare(const Candidate &candidate) {
-  Prepared prepared = unchanged();
-  std::vector<Grid> gridOfRow(plan.values.size());
-  for (auto [row, value] : llvm::enumerate(plan.values)) {
-    if (!value.stage)
-      continue;
-    FormatSpec spec = space.stages[*value.stage].activations.formatAt(candidate.stages[*value.stage].activations);
-    auto [found, isNew] = grids.try_emplace({row, spec.str()});
-    if (isNew) {
-      auto format = parseFormat(spec);
-      if (!format)
-        return format.takeError();
-      Range range;
-      if ((*format)->needsRange())
-        range = estimateRange(value.statistics, plan.base.calibration, (*format)->levels(), (*format)->isSymmetric());
-      found->second = {gridOf((*format)->chooseType(context, range)), (*format)->rounding()};
-    }
-    gridOfRow[row] = found->second.first;
-    if (!prepared.table.set(row, found->second.first, found->second.second))
-      return llvm::createStringError("the search cannot round as format " + spec.str() + " does");
-  }
-  for (auto [number, layer] : llvm::enumerate(plan.weights)) {
-    FormatSpec spec = space.stages[layer.stage].weights.formatAt(candidate.stages[layer.stage].weights);
-    WeightsView view{layer.values, layer.shape, layer.channelAxis};
-    auto &[format, weights] = encoded[{number, spec.str()}];
-    if (!format) {
-      auto parsed = parseFormat(spec);
-      if (!parsed)
-        return parsed.takeError();
-      format = std::move(*parsed);
-      weights = std::make_shared<EncodedWeights>(encodeWeights(*format, view, context));
-    }
-    prepared.layers[number] = expressWeights(*format, view, layer.biases, gridOfRow[layer.value].scale, weights);
-  }
-  return prepared;
-}
-
-void NativeEvaluator::Implementation::load(Worker &worker, const Prepared &prepared) {
-  for (size_t i = 0; i < plan.weights.size(); ++i) {
-    const ExpressedWeights &wanted = prepared.layers[i];
-    if (worker.weights[i] != wanted.weights) {
-      worker.instance->set(constants[i].first, wanted.weights ? ArrayRef(wanted.weights->values) : ArrayRef(plan.weights[i].values));
-      worker.weights[i] = wanted.weights;
-    }
-    if (constants[i].second && worker.biases[i] != wanted.biases) {
-      worker.instance->set(*constants[i].second, wanted.biases.empty() ? plan.weights[i].biases : wanted.biases);
-      worker.biases[i] = wanted.biases;
-    }
-  }
-}
-
-llvm::Error NativeEvaluator::Implementation::run(Worker &worker, const Prepared &prepared, int64_t number) {
-  SmallVector<const void *> inputs;
-  for (const std::vector<float> &all : samples)
-    inputs.push_back(all.data() + all.size() / batches * number);
-  inputs.push_back(prepared.table.data());
-  return worker.instance->run(inputs);
-}
-
-/// What the last run gave for its sample of that number.
-llvm::ArrayRef<float> NativeEvaluator::Implementation::scoresOf(Worker &worker, int64_t sample) const {
-  ArrayRef<float> all = worker.instance->output(0);
-  return all.slice(all.size() / batch * sample, all.size() / batch);
-}
-
-llvm::Expected<std::vector<std::vector<int64_t>>> NativeEvaluator::Implementation::classesOf(ArrayRef<Prepared> candidates) {
-  // Few candidates are cut into parts, so that no thread waits.
-  int64_t parts = candidates.size() >= 2 * workers.size() ? 1 : std::min<int64_t>(batches, workers.size());
-  std::vector<Job> jobs;
-  for (size_t candidate = 0; candidate < candidates.size(); ++candidate)
-    for (int64_t part = 0; part < parts; ++part)
-      jobs.push_back({candidate, batches * part / parts, batches * (part + 1) / parts});
-  std::vector<std::vector<int64_t>> results(candidates.size(), std::vector<int64_t>(batches * batch));
+llvm::Error NativeEvaluator::Implementation::onAllWorkers(llvm::function_ref<llvm::Error(NativeParts::Worker &)> work) {
   std::vector<std::string> failures(workers.size());
-  std::atomic<size_t> next = 0;
-  auto work = [&](size_t thread) {
-    for (size_t number; (number = next++) < jobs.size();) {
-      const Job &job = jobs[number];
-      load(workers[thread], candidates[job.candidate]);
-      for (int64_t at = job.from; at < job.to; ++at) {
-        if (options.stop && *options.stop)
-          return std::string("interrupted");
-        if (llvm::Error error = run(workers[thread], candidates[job.candidate], at))
-          return llvm::toString(std::move(error));
-        for (int64_t i = 0; i < batch; ++i)
-          results[job.candidate][at * batch + i] = classOf(scoresOf(workers[thread], i));
-      }
-    }
-    return std::string();
-  };
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(workers.size()));
   for (size_t thread = 0; thread < workers.size(); ++thread)
-    pool.async([&, thread] { failures[thread] = work(thread); });
+    pool.async([&, thread] { failures[thread] = llvm::toString(work(workers[thread])); });
   pool.wait();
   for (const std::string &failure : failures)
     if (!failure.empty())
       return llvm::createStringError(failure);
-  return results;
+  return llvm::Error::success();
+}
+
+/// Runs the float network, which candidates are compared with.
+llvm::Error NativeEvaluator::Implementation::learn() {
+  PreparedCandidate prepared = preparer->floats();
+  std::vector<std::vector<double>> errors(passes, std::vector<double>(judge->numErrors()));
+  std::atomic<int64_t> next = 0;
+  auto everyPass = [&](llvm::function_ref<void(int64_t, Judge::Results)> use) {
+    next = 0;
+    return onAllWorkers([&](NativeParts::Worker &worker) -> llvm::Error {
+      parts->load(worker, prepared);
+      for (int64_t pass; (pass = next++) < passes;) {
+        if (options.stop && *options.stop)
+          return llvm::createStringError("interrupted");
+        if (llvm::Error error = parts->run(worker, prepared, pass, samples, {}))
+          return error;
+        use(pass, parts->resultsOf(worker));
+      }
+      return llvm::Error::success();
+    });
+  };
+  if (llvm::Error error = everyPass([&](int64_t pass, Judge::Results results) {
+        judge->learn(pass, results);
+        judge->errorsOf(pass, results, errors[pass]);
+      }))
+    return error;
+  if (llvm::Error error = judge->finish())
+    return error;
+  floats = judge->scoreOf(sumOf(errors));
+  // A candidate is hardly better there than the float network, and so shows soonest what it loses elsewhere.
+  order.resize(passes);
+  std::iota(order.begin(), order.end(), 0);
+  llvm::sort(order, [&](int64_t a, int64_t b) { return std::pair(-errors[a][0], a) < std::pair(-errors[b][0], b); });
+  return llvm::Error::success();
+}
+
+/// Runs what is to be started from, from the first part on that is not known of it yet.
+llvm::Error NativeEvaluator::Implementation::keepValues() {
+  size_t first = kept ? parts->firstChange(*kept, *wanted) : 0;
+  if (first == parts->size()) {
+    wanted.reset();
+    return llvm::Error::success();
+  }
+  if (keptValues.empty())
+    keptValues = parts->makeValues(passes);
+  kept.reset();
+  std::atomic<int64_t> next = 0;
+  if (llvm::Error error = onAllWorkers([&](NativeParts::Worker &worker) -> llvm::Error {
+        parts->load(worker, *wanted);
+        for (int64_t pass; (pass = next++) < passes;) {
+          if (options.stop && *options.stop)
+            return llvm::createStringError("interrupted");
+          if (llvm::Error error = parts->run(worker, *wanted, pass, samples, keptValues, first, &keptValues))
+            return error;
+        }
+        return llvm::Error::success();
+      }))
+    return error;
+  kept = std::move(wanted);
+  wanted.reset();
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::vector<std::optional<Score>>> NativeEvaluator::Implementation::score(ArrayRef<PreparedCandidate> candidates, int64_t needed) {
+  struct Job {
+    size_t candidate;
+    int64_t from, to; ///< of `order`
+  };
+  /// The errors of each pass, to be added up in one order, and the sums so far.
+  struct Tally {
+    std::vector<std::vector<double>> errors;
+    std::mutex mutex;
+    std::vector<double> sums;
+    std::atomic<bool> givenUp = false;
+  };
+  // Few candidates are cut into parts, so that no thread waits.
+  int64_t pieces = candidates.size() >= 2 * workers.size() ? 1 : std::min<int64_t>(passes, workers.size());
+  std::vector<Job> jobs;
+  std::vector<Tally> tallies(candidates.size());
+  for (auto [candidate, tally] : llvm::enumerate(tallies)) {
+    for (int64_t piece = 0; piece < pieces; ++piece)
+      jobs.push_back({candidate, passes * piece / pieces, passes * (piece + 1) / pieces});
+    tally.errors.assign(passes, std::vector<double>(judge->numErrors()));
+    tally.sums.resize(judge->numErrors());
+  }
+  std::atomic<size_t> next = 0;
+  auto work = [&](NativeParts::Worker &worker) -> llvm::Error {
+    for (size_t number; (number = next++) < jobs.size();) {
+      const Job &job = jobs[number];
+      const PreparedCandidate &candidate = candidates[job.candidate];
+      Tally &tally = tallies[job.candidate];
+      size_t first = startOf(candidate);
+      parts->load(worker, candidate);
+      for (int64_t at = job.from; at < job.to && !tally.givenUp; ++at) {
+        if (options.stop && *options.stop)
+          return llvm::createStringError("interrupted");
+        if (llvm::Error error = parts->run(worker, candidate, order[at], samples, keptValues, first))
+          return error;
+        std::vector<double> &errors = tally.errors[order[at]];
+        judge->errorsOf(order[at], parts->resultsOf(worker), errors);
+        std::lock_guard lock(tally.mutex);
+        for (auto [sum, error] : llvm::zip_equal(tally.sums, errors))
+          sum += error;
+        // Errors only grow. Sums in another order may be off in their last bits.
+        SmallVector<double> certain;
+        for (double sum : tally.sums)
+          certain.push_back(sum * (1 - 1e-9));
+        tally.givenUp = judge->scoreOf(certain).right < needed;
+      }
+    }
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = onAllWorkers(work))
+    return error;
+  std::vector<std::optional<Score>> scores;
+  for (const Tally &tally : tallies) {
+    Score score = judge->scoreOf(sumOf(tally.errors));
+    scores.push_back(tally.givenUp || score.right < needed ? std::nullopt : std::optional(score));
+  }
+  return scores;
 }
 
 //===----------------------------------------------------------------------===//
@@ -292,72 +233,133 @@ NativeEvaluator::~NativeEvaluator() = default;
 llvm::Expected<std::unique_ptr<NativeEvaluator>> NativeEvaluator::create(ModuleOp observed, const CandidateCostModel &costs,
                                                                          SearchSpace space, const NativeEvaluatorOptions &options) {
   auto implementation = std::make_unique<Implementation>();
-  implementation->space = std::move(space);
-  implementation->options = options;
-  implementation->context = observed.getContext();
+  Implementation &self = *implementation;
+  self.space = std::move(space);
+  self.options = options;
+  self.context = observed.getContext();
+  self.observed = observed.clone();
   auto plan = SearchPlan::make(observed, costs, options.base);
   if (!plan)
     return plan.takeError();
-  implementation->plan = std::move(*plan);
-  if (llvm::Error error = implementation->compile())
+  self.plan = std::move(*plan);
+  self.preparer = std::make_unique<CandidatePreparer>(self.plan, self.space, self.context, options.mostBytes / 4);
+  if (llvm::Error error = self.readSamples(*self.plan.assigned))
     return error;
-  if (llvm::Error error = implementation->readSamples())
-    return error;
-  if (!options.labels.empty())
-    if (llvm::Error error = implementation->readLabels())
-      return error;
+  auto parts = NativeParts::compile(self.plan, self.passes, options.mostBytes - options.mostBytes / 4);
+  if (!parts)
+    return parts.takeError();
+  self.parts = std::move(*parts);
+  size_t threads = options.threads ? options.threads : llvm::hardware_concurrency().compute_thread_count();
+  for (size_t i = 0; i < std::max<size_t>(1, threads); ++i) {
+    auto worker = self.parts->makeWorker();
+    if (!worker)
+      return worker.takeError();
+    self.workers.push_back(std::move(*worker));
+  }
+  std::vector<Judge::Output> outputs;
+  func::FuncOp function = functionOf(*self.plan.assigned);
+  for (auto [i, result] : llvm::enumerate(function.getResultTypes())) {
+    auto name = function.getResultAttrOfType<StringAttr>(i, "nn.name");
+    outputs.push_back({name ? name.str() : std::to_string(i), cast<RankedTensorType>(result).getNumElements()});
+  }
+  auto judge = Judge::make(options.score, options.labels, outputs, self.passes, self.batch);
+  if (!judge)
+    return judge.takeError();
+  self.judge = std::move(*judge);
   return std::unique_ptr<NativeEvaluator>(new NativeEvaluator(std::move(implementation)));
 }
 
-static Score scoreOf(ArrayRef<int64_t> classes, ArrayRef<int64_t> wanted) {
-  Score score{0, static_cast<int64_t>(classes.size())};
-  for (auto [is, want] : llvm::zip_equal(classes, wanted))
-    score.right += is == want;
-  return score;
-}
-
 llvm::Expected<Score> NativeEvaluator::baseline() {
-  Implementation &self = *implementation;
-  if (!self.floats) {
-    auto classes = self.classesOf(self.unchanged());
-    if (!classes)
-      return classes.takeError();
-    if (self.classes.empty())
-      self.classes = classes->front();
-    self.floats = scoreOf(classes->front(), self.classes);
-  }
-  return *self.floats;
+  if (!implementation->floats)
+    if (llvm::Error error = implementation->learn())
+      return error;
+  return *implementation->floats;
 }
 
-llvm::Expected<std::vector<Score>> NativeEvaluator::evaluate(ArrayRef<Candidate> candidates) {
+void NativeEvaluator::startFrom(const Candidate &candidate) {
+  auto prepared = implementation->preparer->prepare(candidate);
+  if (prepared && implementation->parts->size() > 1)
+    implementation->wanted = std::move(*prepared);
+  else if (!prepared)
+    llvm::consumeError(prepared.takeError()); // evaluate will say so
+}
+
+llvm::Expected<std::vector<std::optional<Score>>> NativeEvaluator::evaluate(ArrayRef<Candidate> candidates, int64_t needed) {
+  Implementation &self = *implementation;
   if (auto score = baseline(); !score)
     return score.takeError();
-  std::vector<Prepared> prepared;
+  if (self.wanted && candidates.size() > 1)
+    if (llvm::Error error = self.keepValues())
+      return error;
+  std::vector<PreparedCandidate> prepared;
   for (const Candidate &candidate : candidates) {
-    auto one = implementation->prepare(candidate);
+    auto one = self.preparer->prepare(candidate);
     if (!one)
       return one.takeError();
     prepared.push_back(std::move(*one));
   }
-  auto classes = implementation->classesOf(prepared);
-  if (!classes)
-    return classes.takeError();
-  std::vector<Score> scores;
-  for (const std::vector<int64_t> &of : *classes)
-    scores.push_back(scoreOf(of, implementation->classes));
-  return scores;
+  return self.score(prepared, needed);
 }
 
 Policy NativeEvaluator::policyOf(const Candidate &candidate) const { return implementation->plan.policyOf(implementation->space, candidate); }
 
+llvm::Expected<Score> NativeEvaluator::scoreAsIntegers(const Candidate &candidate) {
+  Implementation &self = *implementation;
+  if (auto score = baseline(); !score)
+    return score.takeError();
+  auto network = compileIntegers(*self.observed, policyOf(candidate), /*profile=*/false);
+  if (!network)
+    return network.takeError();
+  std::vector<std::unique_ptr<NativeNetwork::Instance>> instances;
+  for (size_t i = 0; i < self.workers.size(); ++i) {
+    auto instance = (*network)->instantiate();
+    if (!instance)
+      return instance.takeError();
+    instances.push_back(std::move(*instance));
+  }
+  std::vector<std::vector<double>> errors(self.passes, std::vector<double>(self.judge->numErrors()));
+  std::atomic<int64_t> next = 0;
+  if (llvm::Error error = self.onAllWorkers([&](NativeParts::Worker &worker) -> llvm::Error {
+        NativeNetwork::Instance &instance = *instances[&worker - self.workers.data()];
+        for (int64_t pass; (pass = next++) < self.passes;) {
+          if (self.options.stop && *self.options.stop)
+            return llvm::createStringError("interrupted");
+          if (llvm::Error error = instance.run(self.inputsOf(pass)))
+            return error;
+          SmallVector<ArrayRef<float>> results;
+          for (size_t i = 0; i < (*network)->model.outputs.size(); ++i)
+            results.push_back(instance.output(i));
+          self.judge->errorsOf(pass, results, errors[pass]);
+        }
+        return llvm::Error::success();
+      }))
+    return error;
+  return self.judge->scoreOf(sumOf(errors));
+}
+
+llvm::Expected<LatencyTable> NativeEvaluator::measureLatencies(const CandidateCostModel &costs) {
+  Implementation &self = *implementation;
+  return quantization::measureLatencies(*self.observed, self.plan, costs, self.space, self.inputsOf(0));
+}
+
+llvm::Expected<double> NativeEvaluator::measureLatency(const Candidate &candidate) {
+  auto network = compileIntegers(*implementation->observed, policyOf(candidate), /*profile=*/false);
+  if (!network)
+    return network.takeError();
+  return quantization::measureLatency(**network, implementation->inputsOf(0));
+}
+
+size_t NativeEvaluator::numParts() const { return implementation->parts->size(); }
+
 llvm::Expected<std::vector<float>> NativeEvaluator::outputOf(const Candidate &candidate, int64_t sample) {
   Implementation &self = *implementation;
-  auto prepared = self.prepare(candidate);
+  auto prepared = self.preparer->prepare(candidate);
   if (!prepared)
     return prepared.takeError();
-  Worker &worker = self.workers.front();
-  self.load(worker, *prepared);
-  if (llvm::Error error = self.run(worker, *prepared, sample / self.batch))
+  NativeParts::Worker &worker = self.workers.front();
+  self.parts->load(worker, *prepared);
+  if (llvm::Error error = self.parts->run(worker, *prepared, sample / self.batch, self.samples, self.keptValues, self.startOf(*prepared)))
     return error;
-  return self.scoresOf(worker, sample % self.batch).vec();
+  ArrayRef<float> all = self.parts->resultsOf(worker).front();
+  return all.slice(all.size() / self.batch * (sample % self.batch), all.size() / self.batch).vec();
 }

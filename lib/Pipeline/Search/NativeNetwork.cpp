@@ -62,18 +62,20 @@ llvm::Error NativeNetwork::takeNumbered(ModuleOp lowered, const NumberedConstant
     std::vector<bool> has(constants.elements(constant));
     for (const Place &place : found)
       has[place.element] = true;
-    if (llvm::is_contained(has, false))
+    if (!found.empty() && llvm::is_contained(has, false))
       return llvm::createStringError("constant %zu has become part of the code", constant);
   }
   return llvm::Error::success();
 }
 
-llvm::Expected<std::unique_ptr<NativeNetwork>> NativeNetwork::compile(OwningOpRef<ModuleOp> network, const NumberedConstants &constants) {
+llvm::Expected<std::unique_ptr<NativeNetwork>> NativeNetwork::compile(OwningOpRef<ModuleOp> network, const NumberedConstants &constants,
+                                                                      bool profile) {
   auto target = hostTarget();
   if (!target)
     return target.takeError();
   RoomOptions rooms;
   rooms.triple = target->triple, rooms.cpu = target->cpu, rooms.features = target->features;
+  rooms.profile = profile;
   network->getOperation()->removeAttr("fixed.target"); // of the artifact, not of this machine
   PassManager manager(network->getContext());
   buildPipeline(manager, Form::Additive, Form::Lowered, rooms);
@@ -138,4 +140,11 @@ llvm::Error NativeNetwork::Instance::run(ArrayRef<const void *> inputs) {
 
 ArrayRef<float> NativeNetwork::Instance::output(size_t number) {
   return ArrayRef(reinterpret_cast<const float *>(out[number]), network->model.outputs[number].bytes() / sizeof(float));
+}
+
+llvm::Expected<const quantization_profile *> NativeNetwork::Instance::profile() {
+  auto function = jit->lookup("search_profile");
+  if (!function)
+    return function.takeError();
+  return function->toPtr<quantization_profile_function>()();
 }

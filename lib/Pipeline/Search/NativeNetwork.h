@@ -29,8 +29,9 @@ private:
 
 class NativeNetwork {
 public:
-  /// Compiles `network`, in the additive form, for this machine. An error names by number what cannot be changed.
-  static llvm::Expected<std::unique_ptr<NativeNetwork>> compile(mlir::OwningOpRef<mlir::ModuleOp> network, const NumberedConstants &constants);
+  /// Compiles `network`, in the additive form, for this machine; it holds some of the constants. An error names by number what cannot be changed.
+  static llvm::Expected<std::unique_ptr<NativeNetwork>> compile(mlir::OwningOpRef<mlir::ModuleOp> network, const NumberedConstants &constants,
+                                                                bool profile = false);
 
   /// Code and memory for one thread.
   class Instance {
@@ -40,6 +41,8 @@ public:
     /// Runs one batch; inputs as the model has them.
     llvm::Error run(llvm::ArrayRef<const void *> inputs);
     llvm::ArrayRef<float> output(size_t number);
+    /// What the steps have taken, of a network compiled to tell.
+    llvm::Expected<const quantization_profile *> profile();
 
   private:
     friend class NativeNetwork;
@@ -51,6 +54,8 @@ public:
     std::vector<void *> out;
   };
   llvm::Expected<std::unique_ptr<Instance>> instantiate() const;
+  /// Whether a numbered constant lies in this code.
+  bool holds(size_t constant) const { return !places[constant].empty(); }
 
   ModelDescription model;
 

@@ -5,10 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "../Compilation.h"
+#include "ParetoTable.h"
+#include "SearchPlan.h"
 #include "quantization/Calibrate/Facts.h"
 #include "quantization/Format/NumberFormat.h"
-#include "quantization/Pipeline/NativeEvaluator.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include <chrono>
 #include <csignal>
@@ -39,7 +41,7 @@ private:
 /// On stderr: one line that moves on a terminal, a line for each phase otherwise.
 class ShowProgress {
 public:
-  explicit ShowProgress(double floatAccuracy) : floatAccuracy(floatAccuracy), live(llvm::sys::Process::StandardErrIsDisplayed()) {}
+  ShowProgress(Score floats, ScoreKind kind) : floats(floats), kind(kind), live(llvm::sys::Process::StandardErrIsDisplayed()) {}
   ~ShowProgress() {
     if (live && !phase.empty())
       llvm::errs() << "\n";
@@ -52,51 +54,17 @@ public:
     double left = progress.expected > progress.evaluated ? seconds / progress.evaluated * (progress.expected - progress.evaluated) : 0;
     std::string line = llvm::formatv("searching, {0}: {1} candidates in {2:f0} s, at most {3:f0} s left", phase, progress.evaluated, seconds, left).str();
     if (progress.best)
-      line += llvm::formatv("; best {0:f2} % right, traffic {1:f4}", 100 * progress.best->relative * floatAccuracy,
-                            progress.best->costs[Cost::Traffic]).str();
+      line += "; best " + describe(progress.best->score, floats, kind) + llvm::formatv(", traffic {0:f4}", progress.best->costs[Cost::Traffic]).str();
     llvm::errs() << (live ? "\r\x1b[K" : "") << line << (live ? "" : "\n");
   }
 
 private:
-  double floatAccuracy;
+  Score floats;
+  ScoreKind kind;
   bool live;
   std::string phase;
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 };
-
-std::string describe(const SearchPoint &point) {
-  return llvm::formatv("{0} of {1} samples right ({2:f2} % of float), traffic {3:f4}, {4} bytes of weights, {5} of activations", point.score.right,
-                       point.score.count, 100 * point.relative, point.costs[Cost::Traffic], int64_t(point.costs[Cost::WeightBytes]),
-                       int64_t(point.costs[Cost::ActivationBytes])).str();
-}
-
-constexpr double kTolerances[] = {0.01, 0.02, 0.05, 0.10};
-
-void writePareto(ArrayRef<SearchPoint> points, const SearchSpace &space, Cost cost, llvm::raw_ostream &os) {
-  std::vector<SearchPoint> front = paretoFront(points, cost);
-  llvm::sort(front, [&](const SearchPoint &a, const SearchPoint &b) { return a.costs[cost] < b.costs[cost]; });
-  auto quoted = [](std::string text) {
-    std::string result = "\"";
-    for (char c : text)
-      result += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return result + "\"";
-  };
-  os << "best_within,traffic,weight_bytes,activation_bytes,right,samples,relative_accuracy";
-  for (const SearchSpace::StageSpace &stage : space.stages)
-    os << "," << quoted(stage.name + " weights") << "," << quoted(stage.name + " activations");
-  os << "\n";
-  for (const SearchPoint &point : front) {
-    std::string within;
-    for (double tolerance : kTolerances)
-      if (const SearchPoint *best = cheapestWithin(front, tolerance, cost); best && best->candidate == point.candidate)
-        within += (within.empty() ? "" : " ") + llvm::formatv("{0:f0}%", 100 * tolerance).str();
-    os << llvm::formatv("{0},{1:f6},{2},{3},{4},{5},{6:f6}", within, point.costs[Cost::Traffic], int64_t(point.costs[Cost::WeightBytes]),
-                        int64_t(point.costs[Cost::ActivationBytes]), point.score.right, point.score.count, point.relative);
-    for (auto [choice, stage] : llvm::zip_equal(point.candidate.stages, space.stages))
-      os << "," << quoted(stage.weights.formatAt(choice.weights).str()) << "," << quoted(stage.activations.formatAt(choice.activations).str());
-    os << "\n";
-  }
-}
 
 /// A ladder whose every format can be had; `whyNot` tells what speaks against one.
 llvm::Expected<Ladder> ladderOf(llvm::StringRef flag, llvm::StringRef text, llvm::function_ref<std::string(const NumberFormat &)> whyNot) {
@@ -114,6 +82,18 @@ llvm::Expected<Ladder> ladderOf(llvm::StringRef flag, llvm::StringRef text, llvm
         return llvm::createStringError(flag + "=" + text + ": " + why);
     }
   return ladder;
+}
+
+llvm::Error runMethod(Search &search, SearchMethod method) {
+  switch (method) {
+  case SearchMethod::Guided:
+    return search.guide();
+  case SearchMethod::Descent:
+    return search.descend(kLargestTolerance);
+  case SearchMethod::Uniform:
+    return search.tryUniform();
+  }
+  llvm_unreachable("all methods are covered");
 }
 
 } // namespace
@@ -142,14 +122,28 @@ LogicalResult Compilation::search() {
     space.stages.push_back({stage, *weightFormats, *valueFormats});
 
   Interruptible interruptible;
-  NativeEvaluatorOptions evaluatorOptions{wanted.evaluateWith, wanted.labels, base, 0, &interrupted};
-  auto evaluator = NativeEvaluator::create(*module, costModel, space, evaluatorOptions);
-  if (!evaluator)
-    return fail(evaluator.takeError());
-  auto floats = (*evaluator)->baseline();
+  NativeEvaluatorOptions evaluatorOptions;
+  evaluatorOptions.samples = wanted.evaluateWith, evaluatorOptions.labels = wanted.labels, evaluatorOptions.base = base;
+  evaluatorOptions.score = wanted.score, evaluatorOptions.stop = &interrupted;
+  auto native = NativeEvaluator::create(*module, costModel, space, evaluatorOptions);
+  if (!native)
+    return fail(native.takeError());
+  const std::optional<double> &mostTime = wanted.goal.budgets[static_cast<size_t>(Cost::Latency)];
+  bool isTimed = mostTime || wanted.goal.minimize == Cost::Latency;
+  if (isTimed) {
+    if (!options.quiet)
+      llvm::errs() << "measuring kernels\n";
+    auto table = (*native)->measureLatencies(costModel);
+    if (!table)
+      return fail(table.takeError());
+    costModel.setLatencies(std::move(*table));
+  }
+  std::unique_ptr<Evaluator> given = wanted.replaceEvaluator ? wanted.replaceEvaluator(**native, space) : nullptr;
+  Evaluator &evaluator = given ? *given : **native;
+  auto floats = evaluator.baseline();
   if (!floats)
     return fail(floats.takeError());
-  Search search(space, costModel, **evaluator, wanted.goal);
+  Search search(space, costModel, evaluator, wanted.goal);
   std::optional<SearchLog> log;
   if (!wanted.log.empty()) {
     auto hash = (*module)->getAttrOfType<StringAttr>("nn.model_hash");
@@ -160,16 +154,15 @@ LogicalResult Compilation::search() {
       return fail(opened.takeError());
     log = std::move(*opened);
   }
-  search.onPoint = [&](const SearchPoint &point) {
+  search.onScore = [&](llvm::StringRef candidate, std::optional<Score> score, int64_t needed) {
     if (log)
-      log->append(point.candidate.str(space), point.score);
+      log->append(candidate, score, needed);
   };
   {
-    ShowProgress show(floats->accuracy());
+    ShowProgress show(*floats, wanted.score);
     if (!options.quiet)
       search.onProgress = [&](const SearchProgress &progress) { show(progress); };
-    constexpr double largest = kTolerances[std::size(kTolerances) - 1];
-    if (llvm::Error error = wanted.guided ? search.guide() : search.descend(largest)) {
+    if (llvm::Error error = runMethod(search, wanted.method)) {
       if (!interrupted || search.points().empty())
         return fail(std::move(error));
       llvm::consumeError(std::move(error));
@@ -177,19 +170,43 @@ LogicalResult Compilation::search() {
   }
   search.onProgress = nullptr;
   const SearchPoint *best = search.best(), *written = best ? best : nearestFor(search.points(), wanted.goal);
-  Policy policy = (*evaluator)->policyOf(written->candidate);
-  if (failed(writeText([&](llvm::raw_ostream &os) { os << policy.toYaml(); })))
-    return failure();
+  // Interrupted or not, what was found is run once as it will be.
+  bool wasInterrupted = interrupted.exchange(false);
+  std::string asIntegers;
+  if (auto score = (*native)->scoreAsIntegers(written->candidate))
+    asIntegers = "as integers " + describe(*score, *floats, wanted.score);
+  else
+    asIntegers = "not tried as integers: " + llvm::toString(score.takeError());
+  std::string inWords = describe(written->score, *floats, wanted.score) + "; " + asIntegers + "; " + describe(written->costs);
+  std::optional<double> measured;
+  if (isTimed) {
+    auto time = (*native)->measureLatency(written->candidate);
+    if (!time)
+      return fail(time.takeError());
+    measured = *time;
+    inWords += llvm::formatv(", {0:f4} ms measured ({1:f4} as estimated)", *measured, written->costs[Cost::Latency]).str();
+  }
+  found.emplace();
+  found->policy = (*native)->policyOf(written->candidate);
+  found->comment = "# Found by a search with " + llvm::sys::path::filename(wanted.evaluateWith).str() + ": " + inWords + "\n";
   if (!wanted.pareto.empty())
     if (llvm::Error error = quantization::writeText(wanted.pareto, [&](llvm::raw_ostream &os) {
-          writePareto(search.points(), space, wanted.goal.minimize, os);
+          bool asJson = StringRef(wanted.pareto).ends_with(".json");
+          double largest = wanted.method == SearchMethod::Descent ? std::max(kLargestTolerance, wanted.goal.maxDrop) : wanted.goal.maxDrop;
+          writePareto(search.points(), space, wanted.goal.minimize, largest, wanted.score, asJson, os);
         }))
       return fail(std::move(error));
-  if (!options.quiet)
-    llvm::errs() << (interrupted ? "interrupted: the best of " : "the best of ") << search.points().size() << " candidates: " << describe(*written)
-                 << "; float has " << floats->right << "\n";
+  if (!options.quiet) {
+    llvm::errs() << (wasInterrupted ? "interrupted: the best of " : "the best of ") << search.numEvaluated() << " candidates: " << inWords;
+    if (wanted.score == ScoreKind::Classes)
+      llvm::errs() << "; float has " << floats->right;
+    llvm::errs() << "\n";
+  }
+  if (best && mostTime && *measured > *mostTime)
+    found->whyNot = options.output + " takes more time than --max-latency allows, though by the estimate it should not: " + inWords;
   if (!best)
-    return fail("no candidate " + std::string(interrupted ? "so far " : "") + "stays within --max-drop and the budgets; " + options.output +
-                " is the nearest: " + describe(*written));
+    found->whyNot = "no candidate " + std::string(wasInterrupted ? "so far " : "") + "stays within " +
+                    (wanted.score == ScoreKind::Sqnr ? "--min-sqnr" : "--max-drop") + " and the budgets; " + options.output +
+                    " is the nearest: " + inWords;
   return success();
 }

@@ -1,0 +1,106 @@
+//===- Uniform.cpp - the same formats for all stages ------------*- C++ -*-===//
+//
+// This file tries configurations that are the same for all stages: what a search starts from, and what it must not be worse than.
+//
+//===----------------------------------------------------------------------===//
+
+#include "quantization/Assign/Search.h"
+
+namespace quantization {
+
+llvm::Expected<SearchPoint> Search::smallestUniform() {
+  progress.phase = "uniform configurations";
+  SearchPoint at;
+  if (auto points = evaluate(dearest(), 0))
+    at = *points->front();
+  else
+    return points.takeError();
+  const double mostLoss = std::min(0.001, goal.maxDrop / 10);
+  // One direction after the other: all stages go down together, those at their end stay.
+  for (auto [ofWeights, ofInteger] : {std::pair(false, false), {false, true}, {true, false}, {true, true}}) {
+    std::vector<Candidate> way;
+    for (Candidate next = at.candidate;;) {
+      bool moved = false;
+      for (size_t stage = 0; stage < space.stages.size(); ++stage) {
+        Candidate lower = apply({stage, ofWeights, ofInteger}, next);
+        const Ladder &ladder = ofWeights ? space.stages[stage].weights : space.stages[stage].activations;
+        if (!ladder.holds(ofWeights ? lower.stages[stage].weights : lower.stages[stage].activations))
+          continue;
+        next = std::move(lower);
+        moved = true;
+      }
+      if (!moved)
+        break;
+      way.push_back(next);
+    }
+    // A few at a time: evaluators have more than one thread.
+    constexpr size_t atOnce = 4;
+    for (size_t i = 0; i < way.size(); i += atOnce) {
+      size_t count = std::min(atOnce, way.size() - i), passed = 0;
+      progress.expected = known.size() + count;
+      auto points = evaluate(llvm::ArrayRef(way).slice(i, count), SearchGoal::neededFor(mostLoss, *floats));
+      if (!points)
+        return points.takeError();
+      while (passed < count && (*points)[passed])
+        at = *(*points)[passed++];
+      if (passed < count)
+        break;
+    }
+  }
+  return at;
+}
+
+llvm::Error Search::tryUniform() {
+  if (llvm::Error error = start())
+    return error;
+  progress.phase = "uniform configurations";
+  if (auto points = evaluate(dearest(), 0); !points) // the nearest, where nothing holds
+    return points.takeError();
+  struct Option {
+    Candidate candidate;
+    double cost;
+    size_t number;
+  };
+  std::vector<Option> options;
+  auto rungsOf = [](const Ladder &ladder) {
+    std::vector<Rung> rungs;
+    for (int integer = ladder.most.integer; integer >= ladder.least.integer; --integer)
+      for (int fraction = ladder.most.fraction; fraction >= ladder.least.fraction; --fraction)
+        if (ladder.holds({integer, fraction}))
+          rungs.push_back({integer, fraction});
+    return rungs;
+  };
+  for (Rung values : rungsOf(space.stages.front().activations))
+    for (Rung weights : rungsOf(space.stages.front().weights)) {
+      auto holds = [&](const SearchSpace::StageSpace &stage) { return stage.weights.holds(weights) && stage.activations.holds(values); };
+      if (!llvm::all_of(space.stages, holds))
+        continue;
+      Option option{{std::vector<Candidate::Choice>(space.stages.size(), {weights, values})}, 0, options.size()};
+      CandidateCosts all = costs.costsOf(option.candidate);
+      option.cost = all[goal.minimize];
+      // Dearer formats come first: they are more accurate, where they cost no more.
+      auto beats = [&](const Option &other) {
+        auto covers = [](Rung a, Rung b) { return a.integer >= b.integer && a.fraction >= b.fraction; };
+        const Candidate::Choice &choice = other.candidate.stages.front();
+        return other.cost == option.cost && covers(choice.weights, weights) && covers(choice.activations, values);
+      };
+      if (goal.withinBudgets(all) && llvm::none_of(options, beats))
+        options.push_back(std::move(option));
+    }
+  llvm::sort(options, [](const Option &a, const Option &b) { return std::pair(a.cost, a.number) < std::pair(b.cost, b.number); });
+  constexpr size_t atOnce = 4;
+  for (llvm::ArrayRef<Option> left = options; !left.empty(); left = left.drop_front(std::min(atOnce, left.size()))) {
+    std::vector<Candidate> some;
+    for (const Option &option : left.take_front(atOnce))
+      some.push_back(option.candidate);
+    progress.expected = known.size() + left.size();
+    auto points = evaluate(some, goal.neededOf(*floats));
+    if (!points)
+      return points.takeError();
+    if (llvm::any_of(*points, [](const auto &point) { return point.has_value(); }))
+      break;
+  }
+  return llvm::Error::success();
+}
+
+} // namespace quantization
