@@ -170,6 +170,8 @@ void AssignPrecision::assignGroup(const FormatGroup &group) {
 //===----------------------------------------------------------------------===//
 
 void AssignPrecision::assignWeights(Operation *layer, const Decision &decision) {
+  if (decision.rule && decision.rule->lowering && hasWeights(layer))
+    layer->setAttr("lowering", StringAttr::get(&getContext(), *decision.rule->lowering));
   nn::ConstantOp weights = weightsOf(layer);
   if (!weights)
     return;
@@ -181,8 +183,6 @@ void AssignPrecision::assignWeights(Operation *layer, const Decision &decision) 
     layer->setOperand(cast<nn::QuantizableOpInterface>(layer).getWeightsIndex(), clone.getResult());
     weights = clone;
   }
-  if (decision.rule && decision.rule->lowering)
-    layer->setAttr("lowering", StringAttr::get(&getContext(), *decision.rule->lowering));
   weights.setPrecisionAttr(precision(decision.isFloat() ? StringRef(floatFormat) : StringRef(decision.weights)));
 }
 

@@ -31,6 +31,12 @@ nn::ObserveOp observerOf(mlir::Operation *layer);
 /// Whether `op` only moves or selects values.
 bool onlyMoves(mlir::Operation *op);
 
+/// Whether `op` is a convolution or a matrix product, be its weights trained or computed.
+inline bool hasWeights(mlir::Operation *op) {
+  auto layer = llvm::dyn_cast<nn::QuantizableOpInterface>(op);
+  return layer && layer.getWeightsIndex() >= 0;
+}
+
 } // namespace quantization
 
 #endif // QUANTIZATION_LIB_ASSIGN_FORMATGROUPS_H

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FormatGroups.h"
 #include "quantization/Assign/PolicyCheck.h"
 #include "quantization/Calibrate/Observers.h"
 #include "quantization/Format/NumberFormat.h"
@@ -147,6 +148,12 @@ LogicalResult quantization::checkPolicy(const Policy &policy, ModuleOp network) 
   for (const PolicyRule &rule : policy.rules)
     if (rule.match != "*" && llvm::none_of(layers, [&](StringRef layer) { return rule.matches(layer); }))
       report(rule.line, "no layer matches " + quoted(rule.match) + "; layers are named as the nodes of the model");
+  for (const PolicyRule &rule : policy.rules) {
+    bool found = !rule.lowering;
+    network.walk([&](Operation *op) { found |= hasWeights(op) && policy.ruleFor(nn::layerOf(op)) == &rule; });
+    if (!found)
+      report(rule.line, "rule " + quoted(rule.match) + " has a lowering, which is for convolutions and matrix products, and decides none; leave it out");
+  }
   // Layers that the compiler folds away count as well.
   if (auto record = network->getAttrOfType<ArrayAttr>("nn.sublayers"))
     for (auto sublayer : record.getAsRange<nn::SublayerAttr>())

@@ -205,6 +205,8 @@ void Parser::readRule(yaml::Node *node) {
     return;
   if (!given.contains("match"))
     problem(rule.line, "a layer rule without \"match\"; write match: \"*\" for all layers");
+  else if (!given.contains("weights") && !given.contains("activations") && given.contains("lowering"))
+    problem(rule.line, "a layer rule that says how layers become code but not their formats; add weights and activations");
   else if (!given.contains("weights") && !given.contains("activations"))
     problem(rule.line, "a layer rule that decides nothing; write weights: float to leave a layer as it is");
   policy.rules.push_back(std::move(rule));

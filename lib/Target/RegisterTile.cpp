@@ -25,7 +25,7 @@ int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /// Registers that are no accumulators: the weights, the spread codes, and the product where it is added by an instruction of its own.
 int64_t otherRegisters(const DotKernel &kernel, int64_t vectors) {
-  if (kernel.kind == DotKind::CountBits) // the words, and to count: a table, a mask and two halves; weights are read where they are used
+  if (kernel.kind == DotKind::CountBits) // the words, and to count, where no instruction does: a table, a mask and two halves
     return kernel.codes - 1 + 4;
   // Where sums of 16 bits are widened in every step, by a multiplication by ones, those have a register too.
   int64_t product = kernel.kind == DotKind::MultiplyAddPairs || kernel.kind == DotKind::MultiplyAddBytes ? 1 : 0;
@@ -37,7 +37,7 @@ double cyclesOfStep(const DotKernel &kernel, int64_t positions, int64_t vectors)
   double dotsPerCycle = kernel.lanes >= 16 ? 1 : 2;
   // Sums of 16 bits are multiplied again when they are widened.
   double multiplications = kernel.kind == DotKind::MultiplyAddBytes ? 1 + 1. / static_cast<double>(kernel.chain) : 1;
-  // To count takes as long as four multiplications.
+  // To count takes as long as four multiplications, where no instruction does.
   if (kernel.kind == DotKind::CountBits)
     multiplications = 4;
   double dots = static_cast<double>(positions * vectors) * multiplications / dotsPerCycle;

@@ -31,12 +31,15 @@ bool quantization::computes(const DotKernel &kernel, const ContractionShape &sha
     return false;
   if (shape.isFloat)
     return true;
-  if (kernel.kind == DotKind::CountBits) // groups begin with a word
-    return shape.hasSignWeights && shape.largestValue <= 1 && shape.leastValue >= (kernel.hasNegativeWords() ? -1 : 0) &&
-           (shape.groups == 1 || shape.inputs % kernel.valuesTogether() == 0);
-  if (kernel.kind == DotKind::Lookup) // sums of 4 values are up to 8, and all together have 16 bits
-    return shape.hasSignWeights && shape.largestValue <= 1 && shape.leastValue >= -1 && (shape.groups == 1 || shape.inputs % 4 == 0) &&
-           shape.run * shape.runs <= UINT16_MAX / 8 * 2;
+  if (kernel.valuesTogether() > 1) {
+    // Channels that fill up words, and groups that begin with one, are zeros; so zero is the code 0.
+    bool fits = shape.hasSignWeights && shape.inputBits <= 8 && shape.zeroPoint == 0 && shape.largestCode <= 1 &&
+                shape.leastCode >= (kernel.kind == DotKind::CountBits && !kernel.hasNegativeWords() ? 0 : -1) &&
+                (shape.groups == 1 || shape.inputs % kernel.valuesTogether() == 0);
+    // Sums of 4 values by 4 signs are up to 8 with what they are raised by, and all together have 16 bits.
+    int64_t steps = shape.runs * (shape.run / shape.inputs) * ((shape.inputs + 3) / 4);
+    return fits && (kernel.kind != DotKind::Lookup || 8 * steps <= UINT16_MAX);
+  }
   // Bits know no 0 for what a last step has in common with the one before. Their sums are up to 8 times as large.
   if (kernel.hasSignBits() && (!shape.hasSignWeights || shape.run % (kernel.codes * kernel.storedSteps()) || shape.groups > 1 ||
                                shape.run * shape.runs > INT32_MAX / (8 * shape.largestInput)))

@@ -15,10 +15,10 @@ using namespace quantization::tile;
 
 namespace {
 
-/// Whether the zero point of the input is subtracted in the bias rather than from every value: constant weights around 0.
-bool foldsZeroPoint(Value weights, Value bias) {
+/// Whether the zero point of the input is subtracted in the bias rather than from every value: constant weights around 0, of one matrix.
+bool foldsZeroPoint(Value weights, Value bias, int64_t channelAxis) {
   auto type = quantizedElement(weights);
-  return constantBehind(weights) && type && zeroPointOf(type) == 0 && (!bias || constantBehind(bias));
+  return (channelAxis == 0 || nn::shapeOf(weights).size() == 2) && constantBehind(weights) && type && zeroPointOf(type) == 0 && (!bias || constantBehind(bias));
 }
 
 /// The bias of integers as i32 or i64 per output channel: bias - zero point * sum of the channel's weights.
@@ -55,7 +55,7 @@ Value biasTensor(OpBuilder &builder, Location loc, Value original, Value convert
   auto type = quantizedElement(input);
   if (!type)
     return converted;
-  if (!foldsZeroPoint(weights, original)) {
+  if (!foldsZeroPoint(weights, original, channelAxis)) {
     if (!converted || element.isInteger(32))
       return converted;
     LoopNest nest(builder, loc);
@@ -135,7 +135,7 @@ struct LowerConv : OpConversionPattern<nn::ConvOp> {
     auto weightsType = cast<RankedTensorType>(op.getWeights().getType());
     auto resultType = cast<RankedTensorType>(op.getResult().getType());
     size_t spatial = inputType.getRank() - 2;
-    bool centered = !foldsZeroPoint(op.getWeights(), op.getBias());
+    bool centered = !foldsZeroPoint(op.getWeights(), op.getBias(), 0);
 
     SmallVector<int64_t> low(2, 0), high(2, 0);
     low.append(op.getPads().begin(), op.getPads().begin() + spatial);
@@ -207,7 +207,7 @@ struct LowerMatmul : OpConversionPattern<nn::MatmulOp> {
     auto weightsType = cast<RankedTensorType>(op.getWeights().getType());
     auto resultType = cast<RankedTensorType>(op.getResult().getType());
     int64_t rank = inputType.getRank(), weightsRank = weightsType.getRank();
-    bool centered = !foldsZeroPoint(op.getWeights(), op.getBias());
+    bool centered = !foldsZeroPoint(op.getWeights(), op.getBias(), weightsRank - 1);
 
     Value bias = biasTensor(rewriter, loc, op.getBias(), adaptor.getBias(), op.getInput(), op.getWeights(),
                             resultType.getElementType(), weightsRank - 1);

@@ -309,13 +309,13 @@ struct LowerToKernel {
     auto inputType = cast<RankedTensorType>(c.input.getType());
     auto resultType = physicalType(c.result.getType());
     size_t spatial = c.kernel.size();
-    int64_t columns = kernel.depthwise ? c.kernel.back() : c.columnsFor(kernel.codes);
+    bool together = kernel.valuesTogether() > 1, isExact = kernel.depthwise || (together && spatial);
+    int64_t columns = isExact ? c.kernel.back() : c.columnsFor(kernel.codes);
     // Channels of a depthwise layer are the outputs of one group with an input each.
     int64_t groups = kernel.depthwise ? 1 : c.groups, outputs = c.groups * c.outputs / groups;
 
     int64_t shift;
     auto quantized = quantizedElement(inputType);
-    bool together = kernel.valuesTogether() > 1;
     size_t channel = spatial ? 1 : inputType.getRank() - 1;
     Value input = widened(rewriter, loc, operands[0], inputType, kernel, shift);
     if (spatial || together) {

@@ -112,9 +112,9 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
     result.largestWeight = magnitudeOf(weightType);
     APInt least(64, weightType.getStorageTypeMin(), /*isSigned=*/true), most(64, weightType.getStorageTypeMax(), /*isSigned=*/true);
     result.weightBits = std::max(least.getSignificantBits(), most.getSignificantBits());
-    if (zeroPointOf(weightType) == 0 && magnitudeOf(weightType) == 1 && constantBehind(weights))
+    if (!packsAtRunTime() && zeroPointOf(weightType) == 0 && magnitudeOf(weightType) == 1)
       result.hasSignWeights = llvm::all_of(readCodes(constantBehind(weights), weightType), [](int64_t code) { return code != 0; });
-    result.leastValue = type.getStorageTypeMin() - zeroPointOf(type), result.largestValue = type.getStorageTypeMax() - zeroPointOf(type);
+    result.leastCode = type.getStorageTypeMin(), result.largestCode = type.getStorageTypeMax(), result.zeroPoint = zeroPointOf(type);
     result.groups = groups, result.inputs = inputs, result.outputs = outputs;
     if (packsAtRunTime()) // a code less its zero point has a sign and a bit more
       result.inputBits = result.weightBits = 9;

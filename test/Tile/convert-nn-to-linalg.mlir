@@ -49,6 +49,16 @@ func.func @conv(%x: tensor<1x1x3x3x!u8, #nhwc> {nn.name = "x"}) -> (tensor<1x2x3
   return %0 : tensor<1x2x3x3xi32, #nhwc>
 }
 
+// Nor can one for several matrices.
+// CHECK-LABEL: func.func private @matrices
+// CHECK: linalg.generic
+// CHECK: arith.subi %{{.*}}, %c10_i32
+func.func private @matrices(%x: tensor<2x1x1x!u8>) -> tensor<2x1x1xi32> {
+  %w = nn.constant {value = dense<[[[2]], [[3]]]> : tensor<2x1x1xi8>, layer = "w"} : () -> tensor<2x1x1x!w1>
+  %0 = nn.matmul %x, %w {layer = "products"} : (tensor<2x1x1x!u8>, tensor<2x1x1x!w1>) -> tensor<2x1x1xi32>
+  return %0 : tensor<2x1x1xi32>
+}
+
 // A bias that is computed cannot take the zero point: it is subtracted from every value. Codes of unsigned weights are 200, not -56.
 // CHECK-LABEL: func.func private @computed_bias
 // CHECK: arith.extui

@@ -23,7 +23,7 @@ enum class DotKind {
   MultiplyAddBytes, ///< u8 * i8, two neighbours added to i16, which saturates; sums of `chain` steps to i32 (vpmaddubsw)
   CountBits,        ///< words of 32 values between -1 and 1 by 32 weights that are 1 or -1: the bits of (sign ^ weight) & not zero counted
   Lookup,           ///< codes of 4 values between -1 and 1 by 4 weights that are 1 or -1: a row of a table, of which the weights pick one
-  TileBytes,        ///< the same on tile registers: rows of positions by columns of channels (tdpbusd)
+  TileBytes,        ///< DotBytes on tile registers: rows of positions by columns of channels (tdpbusd)
 };
 
 /// A tile register: its rows, and the bytes of each.
@@ -46,7 +46,7 @@ struct DotKernel {
   int64_t chain = 1;
   /// So many weights share a byte in memory. For as many vectors of a step a vector of bytes has a weight of each, of the first in the lowest
   /// bits; vectors that are left over lie in a part of one each. All are stored with weightOffset() added; of 8 to a byte a bit says that
-  /// one is 1, not -1, and blocks have 8 vectors.
+  /// one is 1, not -1, and blocks have 8 vectors. CountBits: the codes of the input for a word of weights.
   int64_t packing = 1;
 
   /// The widest weights that it multiplies.
@@ -71,9 +71,9 @@ struct ContractionShape {
   int64_t largestInput, largestWeight;
   /// That hold every weight, with its sign; and how many weights the layer has.
   int64_t weightBits, weights;
-  /// Whether each weight is 1 or -1; and the smallest and the largest value less its zero point, by its type.
+  /// Whether each weight is 1 or -1; and the smallest and the largest code of the input by its type, and its zero point.
   bool hasSignWeights;
-  int64_t leastValue, largestValue;
+  int64_t leastCode, largestCode, zeroPoint;
   int64_t groups, inputs, outputs; ///< channels of a group
   /// The values of a kernel row that lie side by side, and how many such runs a result has.
   int64_t run, runs;
