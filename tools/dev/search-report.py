@@ -67,7 +67,7 @@ class Network:
                      f"--evaluate-with={self.folder}/eval.npz", f"--labels={self.folder}/eval_labels.npy", f"--max-drop={tolerance}%", *self.space,
                      f"--search-log={self.folder}/search.log", "-o", policy])
         seconds = time.monotonic() - start
-        found = re.search(r"\(([0-9.]+) % of float\), traffic ([0-9.]+)", said.splitlines()[-1])
+        found = re.search(r"\(([0-9.]+) % of float\).*?traffic ([0-9.]+)", said.splitlines()[-1])
         tested = self.accuracy(policy.stem, [f"--load-statistics-from={self.statistics}", f"--policy={policy}"])
         return float(found[2]), float(found[1]), 100 * tested / self.floats, seconds
 

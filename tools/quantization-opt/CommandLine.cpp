@@ -96,6 +96,8 @@ static cl::opt<std::string> searchActivations("search-activations", cl::cat(cate
                                                        "in two directions)"));
 static cl::opt<std::string> searchLog("search-log", cl::cat(category), cl::value_desc("file"),
                                       cl::desc("Keep what a search has evaluated, and go on from there"));
+static cl::opt<std::string> searchMemory("search-memory", cl::cat(category), cl::value_desc("1G"), cl::init("1G"),
+                                         cl::desc("What a search may keep of values and weights to save time (default: 1G)"));
 static cl::opt<std::string> pareto("pareto", cl::cat(category), cl::value_desc("file"),
                                    cl::desc("Candidates that no other beats in cost and accuracy: a table, or .json"));
 /// LLVM's library has a flag of the next one's name, for link-time optimization.
@@ -198,7 +200,7 @@ static Expected<double> readNumber(const cl::opt<std::string> &flag, ArrayRef<st
 
 static Expected<std::optional<SearchOptions>> readSearch() {
   SmallVector<const cl::opt<std::string> *> ofSearch = {&evaluateWith, &labels,        &maxDrop,       &score,       &minSqnr, &maxTraffic,        &maxWeightBytes, &maxActivationBytes, &maxLatency,
-                                                        &minimize,     &searchMethod, &searchWeights, &searchActivations, &searchLog,      &pareto};
+                                                        &minimize,     &searchMethod, &searchWeights, &searchActivations, &searchLog,      &searchMemory, &pareto};
   if (!searchFlag) {
     for (const cl::opt<std::string> *flag : ofSearch)
       if (flag->getNumOccurrences())
@@ -209,6 +211,10 @@ static Expected<std::optional<SearchOptions>> readSearch() {
   options.evaluateWith = evaluateWith, options.labels = labels;
   options.weights = searchWeights, options.activations = searchActivations;
   options.pareto = pareto, options.log = searchLog;
+  auto memory = readNumber(searchMemory, {{"K", 1e3}, {"M", 1e6}, {"G", 1e9}}, 1e15);
+  if (!memory)
+    return memory.takeError();
+  options.memory = static_cast<int64_t>(*memory);
   auto drop = readNumber(maxDrop, {{"%", 0.01}}, 1);
   if (!drop)
     return drop.takeError();

@@ -34,6 +34,7 @@ struct SearchOptions {
   SearchGoal goal;
   ScoreKind score = ScoreKind::Classes;
   std::string pareto, log; ///< files, or none
+  int64_t memory = 1000000000; ///< bytes of values and weights that may be kept to save time
   /// For embedders: an evaluator in the place of the compiler's own, which it may ask; null to keep that.
   std::function<std::unique_ptr<Evaluator>(NativeEvaluator &own, const SearchSpace &space)> replaceEvaluator;
 };

@@ -20,7 +20,7 @@ struct NativeEvaluatorOptions {
   Policy base;          ///< its method of calibration, stages and float layers hold
   int64_t threads = 0;  ///< 0: as many as this machine has
   ScoreKind score = ScoreKind::Classes;
-  int64_t mostBytes = 1 << 30;       ///< of values and encoded weights, kept so that they need not be computed again
+  int64_t mostBytes = 1000000000;    ///< of values and encoded weights, kept so that they need not be computed again
   std::atomic<bool> *stop = nullptr; ///< ends an evaluation with an error when it becomes true
 };
 

@@ -124,7 +124,7 @@ LogicalResult Compilation::search() {
   Interruptible interruptible;
   NativeEvaluatorOptions evaluatorOptions;
   evaluatorOptions.samples = wanted.evaluateWith, evaluatorOptions.labels = wanted.labels, evaluatorOptions.base = base;
-  evaluatorOptions.score = wanted.score, evaluatorOptions.stop = &interrupted;
+  evaluatorOptions.score = wanted.score, evaluatorOptions.mostBytes = wanted.memory, evaluatorOptions.stop = &interrupted;
   auto native = NativeEvaluator::create(*module, costModel, space, evaluatorOptions);
   if (!native)
     return fail(native.takeError());
