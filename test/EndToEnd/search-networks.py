@@ -11,8 +11,10 @@ import sys
 
 import network
 
-PROMISES = {"lenet_caffe_mnist": ([1, 2], 0.10), "convnet_alex_cifar10quick": ([1], 0.26)}
-NOISE = 2.0  # percent by which other samples may be worse; docs/Search.md has what was measured
+# The tolerance to search with, in percent, and the most traffic. Samples to choose by look better than others, the more the fewer they are:
+# ConvNet's 500 need a narrow tolerance for the loss on others to stay below LOSS.
+PROMISES = {"lenet_caffe_mnist": (1, 0.10), "convnet_alex_cifar10quick": (0.25, 0.26)}
+LOSS = 1  # percent of float's accuracy
 
 
 def main():
@@ -22,15 +24,14 @@ def main():
     spec.loader.exec_module(report)
     verdict = network.Verdict()
     folder = pathlib.Path(network.scratch(sys.argv[1]))
-    for name, (tolerances, most) in PROMISES.items():
+    for name, (tolerance, most) in PROMISES.items():
         searched = report.Network(name, folder)
-        for tolerance in tolerances:
-            traffic, chosen, tested, seconds = searched.search("guided", tolerance)
-            uniform = searched.search("uniform", tolerance)[0]
-            verdict.check(traffic <= most, f"{name}, {tolerance} %: traffic {traffic:.4f}, {most} at most, in {seconds:.0f} s")
-            verdict.check(traffic < uniform, f"{name}, {tolerance} %: the same formats everywhere have {uniform:.4f}")
-            verdict.check(chosen > 100 - tolerance, f"{name}, {tolerance} %: {chosen:.2f} % of float's accuracy on samples to choose by")
-            verdict.check(tested > 100 - tolerance - NOISE, f"{name}, {tolerance} %: {tested:.2f} % as integers on others")
+        traffic, chosen, tested, seconds = searched.search("guided", tolerance)
+        uniform = searched.search("uniform", tolerance)[0]
+        verdict.check(traffic <= most, f"{name}, {tolerance} %: traffic {traffic:.4f}, {most} at most, in {seconds:.0f} s")
+        verdict.check(traffic < uniform, f"{name}, {tolerance} %: the same formats everywhere have {uniform:.4f}")
+        verdict.check(chosen > 100 - tolerance, f"{name}, {tolerance} %: {chosen:.2f} % of float's accuracy on samples to choose by")
+        verdict.check(tested > 100 - LOSS, f"{name}, {tolerance} %: {tested:.2f} % as integers on others")
     verdict.finish()
 
 
