@@ -36,7 +36,8 @@ llvm::Error Judge::readLabels(llvm::StringRef path) {
   std::unique_ptr<SampleSource> source = SampleSource::open(path.str(), specs, error);
   if (!source)
     return llvm::createStringError(error);
-  if (source->size() < static_cast<int64_t>(classes.size()))
+  // Samples that fill no batch are left out, so their labels may be there.
+  if (int64_t judged = classes.size(); source->size() < judged || source->size() >= judged + batch)
     return llvm::createStringError(path + ": " + std::to_string(source->size()) + " labels for " + std::to_string(classes.size()) + " samples");
   std::vector<std::vector<char>> label;
   for (int64_t &value : classes) {
