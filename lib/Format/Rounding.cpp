@@ -37,7 +37,7 @@ double roundTo(double value, Rounding rounding) {
     stepsOut = fraction < 0.0;
     break;
   case Rounding::Sign:
-    return value < 0 ? -1 : 1;
+    return !std::isfinite(value) ? value : value < 0 ? -1 : 1;
   }
   return stepsOut ? integer + std::copysign(1.0, fraction) : integer;
 }

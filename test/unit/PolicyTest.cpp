@@ -268,7 +268,7 @@ version: 1
             "p.yaml:1: version 2 is not known; this program reads version 1\n"
             "p.yaml:2: unknown calibration method \"best\"; expected min-max, percentile, overflow, kl or mse\n"
             "p.yaml:3: unknown key \"speed\" in the policy; expected version, calibration, input, model, corrections, layers or stages\n"
-            "p.yaml:7: unknown key \"weigths\" in a layer rule; expected match, weights or activations\n"
+            "p.yaml:7: unknown key \"weigths\" in a layer rule; expected match, weights, activations or lowering\n"
             "p.yaml:8: format \"int8{per\": it does not end in }; expected NAME or NAME{KEY=VALUE, FLAG}\n"
             "p.yaml:8: a layer rule without \"match\"; write match: \"*\" for all layers\n"
             "p.yaml:9: match \"x[y\": invalid glob pattern, unmatched '['; write \\ before a bracket that stands for "
@@ -276,7 +276,7 @@ version: 1
             "p.yaml:9: a layer rule that decides nothing; write weights: float to leave a layer as it is\n"
             "p.yaml:11: \"match\" is given twice in a layer rule\n"
             "p.yaml:12: expected a text as activations\n"
-            "p.yaml:13: expected a layer rule as a mapping with match, weights or activations\n"
+            "p.yaml:13: expected a layer rule as a mapping with match, weights, activations or lowering\n"
             "p.yaml:14: \"version\" is given twice in the policy");
 }
 
