@@ -11,7 +11,7 @@
 #include "quantization/Dialect/NN/NN.h"
 #include "quantization/Format/NumberFormat.h"
 #include "quantization/Format/QuantTypes.h"
-#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Format.h"
 #include <cmath>
 #include <limits>
 
@@ -39,7 +39,9 @@ static std::string textOf(quant::QuantizedType type) {
     int fraction = 1 - exponent, width = type.getStorageTypeIntegralWidth();
     return "q" + std::to_string(width - fraction) + "." + std::to_string(fraction);
   }
-  return llvm::formatv("scale {0:g}, zero {1}", grid.scale, grid.zeroPoint).str();
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("scale %g, zero ", grid.scale) << grid.zeroPoint;
+  return text;
 }
 
 static std::optional<std::pair<quant::QuantizedType, Fidelity>> ofValues(nn::ObserveOp observe, const NumberFormat &format) {

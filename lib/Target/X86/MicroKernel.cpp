@@ -262,23 +262,23 @@ SmallVector<Value> MicroKernelEmitter::multiplyStep(Value row, Value column, Val
   if (tiles)
     return multiplyTiles(row, column, y, x, code, stepsBefore, accumulators);
   Value place = mul(stepsBefore, lanesOfBlock * kernel.codes / kernel.packing);
-  constexpr int64_t kNearCache = 512 * 1024;
   bool hasShortSums = kernel.kind == DotKind::MultiplyAddBytes || kernel.kind == DotKind::MultiplyAddPairs;
-  if (hasShortSums && positions == 1 && weightBytes() > kNearCache)
+  if (hasShortSums && positions == 1 && weightBytes() > kNearCacheBytes)
     prefetchWeights(b, loc, kernel, weights, place, lanesOfBlock / kernel.lanes);
   SmallVector<Value> columnWeights =
       loadWeights(b, loc, kernel, weights, place, vectors, lanesOfBlock / kernel.lanes,
                   kernel.kind == DotKind::CountBits ? b.getI32Type() : input.getElementType());
   Value channel = add(mul(group, inputs), code);
-  for (int64_t p = 0; p < positions && kernel.kind == DotKind::CountBits; ++p) {
-    Bits bits = loadBits(b, loc, kernel, inputBuffer, inputIndices(row, column, y, x, channel, p));
-    for (int64_t v = 0; v < vectors; ++v)
-      accumulators[v * positions + p] = countBits(b, loc, accumulators[v * positions + p], bits, columnWeights[v]);
-    Value &count = accumulators[vectors * positions + p];
-    count = arith::AddIOp::create(b, loc, count, bits.count);
-  }
-  if (kernel.kind == DotKind::CountBits)
+  if (kernel.kind == DotKind::CountBits) {
+    for (int64_t p = 0; p < positions; ++p) {
+      Bits bits = loadBits(b, loc, kernel, inputBuffer, inputIndices(row, column, y, x, channel, p));
+      for (int64_t v = 0; v < vectors; ++v)
+        accumulators[v * positions + p] = countBits(b, loc, accumulators[v * positions + p], bits, columnWeights[v]);
+      Value &count = accumulators[vectors * positions + p];
+      count = arith::AddIOp::create(b, loc, count, bits.count);
+    }
     return accumulators;
+  }
   for (int64_t p = 0; p < positions; ++p) {
     Value codes = spreadCodes(b, loc, kernel, inputBuffer, inputIndices(row, column, y, x, channel, p));
     for (int64_t v = 0; v < vectors; ++v) {

@@ -12,6 +12,9 @@
 
 namespace quantization {
 
+/// Weights of more than that come from beyond the caches near a core.
+constexpr int64_t kNearCacheBytes = 512 * 1024;
+
 /// The first `vectors` vectors of a step whose weights, for all `ofBlock` vectors of the block, lie in the flat `buffer` from byte `place`
 /// on; as elements of type `element`.
 llvm::SmallVector<mlir::Value> loadWeights(mlir::OpBuilder &builder, mlir::Location loc, const DotKernel &kernel, mlir::Value buffer,

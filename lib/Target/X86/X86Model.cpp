@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../Models.h"
+#include "Weights.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 #include "llvm/TargetParser/X86TargetParser.h"
@@ -101,11 +102,11 @@ bool pays(const DotKernel &kernel, const ContractionShape &shape) {
   // Words that are mostly empty count nothing.
   if (kernel.kind == DotKind::CountBits || kernel.kind == DotKind::Lookup)
     return 2 * shape.inputs >= kernel.valuesTogether();
-  constexpr int64_t kSharing = 4, kNearCache = 512 * 1024;
+  constexpr int64_t kSharing = 4;
   if (kernel.hasSignBits())
-    return shape.positions < kSharing && shape.weights > kNearCache && shape.outputs >= kernel.lanes * kernel.packing;
+    return shape.positions < kSharing && shape.weights > kNearCacheBytes && shape.outputs >= kernel.lanes * kernel.packing;
   if (kernel.packing > 1)
-    return shape.positions >= kSharing || shape.weights > kNearCache;
+    return shape.positions >= kSharing || shape.weights > kNearCacheBytes;
   if (kernel.kind != DotKind::TileBytes)
     return true;
   constexpr int64_t kMultiplication = 16, kThroughMemory = 32;
