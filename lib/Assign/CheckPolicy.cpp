@@ -32,7 +32,7 @@ struct CheckPolicyPass : quantization::impl::CheckPolicyBase<CheckPolicyPass> {
     FailureOr<Policy> loaded = loadPolicy(policy, getOperation().getLoc(), onlyWidths);
     if (failed(loaded) || failed(checkPolicy(*loaded, getOperation())))
       return signalPassFailure();
-    warnOfShadowedRules(*loaded, getOperation());
+    warnOfIdleRules(*loaded, getOperation());
     markAllAnalysesPreserved();
   }
 };

@@ -65,9 +65,17 @@ const PolicyRule *Policy::ruleFor(llvm::StringRef layer) const {
   return nullptr;
 }
 
-/// The formats of weights and activations where one format names the policy: its own for both, or what goes with it.
-static std::optional<std::pair<FormatSpec, FormatSpec>> formatsNamed(llvm::StringRef name) {
-  FormatSpec itself{name.str(), {}}, perChannel{name.str(), {{"per", "channel"}}};
+/// The formats of weights and activations where one format, with options or without, names the policy: its own for both, or what goes with it.
+static std::optional<std::pair<FormatSpec, FormatSpec>> formatsNamed(llvm::StringRef text) {
+  auto spec = FormatSpec::parse(text);
+  if (!spec) {
+    llvm::consumeError(spec.takeError());
+    return std::nullopt;
+  }
+  FormatSpec itself = *spec, perChannel = itself;
+  llvm::StringRef name = itself.name;
+  if (llvm::none_of(llvm::make_first_range(itself.options), [](llvm::StringRef key) { return key == "per" || key == "block"; }))
+    perChannel.options.emplace_back("per", "channel");
   auto isWidth = [&](llvm::StringRef prefix) {
     llvm::StringRef rest = name;
     return rest.consume_front(prefix) && !rest.empty() && llvm::all_of(rest, llvm::isDigit);
@@ -75,7 +83,7 @@ static std::optional<std::pair<FormatSpec, FormatSpec>> formatsNamed(llvm::Strin
   llvm::StringRef width = name;
   if (width.consume_front("int") && width.size() == 1 && width >= "2" && width <= "8")
     return std::pair(perChannel, FormatSpec{"uint" + width.str(), {{"asymmetric", ""}}});
-  if (name == "binary" || isWidth("pow2"))
+  if (name == "binary" || name == "pow2" || isWidth("pow2"))
     return std::pair(itself, FormatSpec{"dfp16", {}}); // as in 1612.03940: inputs of 16 bits
   if (isWidth("dfp") || isWidth("wrpn") || (name.starts_with("q") && name.contains('.') && llvm::all_of(name.drop_front(), [](char c) {
                                               return llvm::isDigit(c) || c == '.' || c == '-';

@@ -168,13 +168,30 @@ LogicalResult quantization::checkPolicy(const Policy &policy, ModuleOp network) 
   return success(valid);
 }
 
-void quantization::warnOfShadowedRules(const Policy &policy, ModuleOp network) {
+/// Warns where no layer that `rule` decides has the integer form that its format would need.
+static void warnOfFloatLayers(const Policy &policy, const PolicyRule &rule, ModuleOp network) {
+  bool asks = rule.activations && rule.activations->name != "float", hasInteger = false;
+  std::vector<std::string> floats;
+  network.walk([&](Operation *op) {
+    if (!isLayer(op) || policy.ruleFor(nn::layerOf(op)) != &rule)
+      return;
+    hasInteger |= isa<nn::QuantizableOpInterface>(op);
+    floats.push_back(quoted(nn::layerOf(op)));
+  });
+  if (asks && !hasInteger && !floats.empty())
+    emitWarning(placeIn(policy, rule.line, network.getLoc()))
+        << prefixOf(policy, rule.line) << "rule " << quoted(rule.match) << " gives " << rule.activations->str() << " to " << llvm::join(floats, ", ")
+        << ", which " << (floats.size() == 1 ? "has" : "have") << " no integer form and " << (floats.size() == 1 ? "stays" : "stay") << " float";
+}
+
+void quantization::warnOfIdleRules(const Policy &policy, ModuleOp network) {
   std::vector<StringRef> layers = layersOf(network);
   for (auto [index, rule] : llvm::enumerate(policy.rules)) {
     auto earlier = llvm::ArrayRef(policy.rules).take_front(index);
     // A last "*" is there for layers that nobody has thought of.
     if (rule.match == "*" && llvm::none_of(earlier, [](const PolicyRule &other) { return other.match == "*"; }))
       continue;
+    warnOfFloatLayers(policy, rule, network);
     bool matches = false, decides = false;
     SmallVector<std::string> winners;
     for (StringRef layer : layers) {

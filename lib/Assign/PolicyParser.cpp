@@ -319,8 +319,8 @@ llvm::Expected<Policy> Policy::load(llvm::StringRef nameOrFile) {
   auto buffer = llvm::MemoryBuffer::getFile(nameOrFile);
   if (!buffer)
     return llvm::createStringError("no policy or policy file named \"" + nameOrFile + "\" (" + buffer.getError().message() +
-                                   "); known policies are int8, int8-symmetric, float, and names of number formats such as int4, "
-                                   "dfp8 and q4.12");
+                                   "); known policies are int8, int8-symmetric, float, and number formats such as int4, "
+                                   "int4{block=32}, dfp8 and q4.12");
   return parse((*buffer)->getBuffer(), nameOrFile);
 }
 

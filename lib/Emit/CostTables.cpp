@@ -135,6 +135,17 @@ static void printFidelity(const Array &fidelity, llvm::raw_ostream &os) {
   table.print(os);
 }
 
+static void printKernels(const Array &layers, const Object &code, llvm::raw_ostream &os) {
+  os << "What computes them on " << text(code, "target") << ", with bytes as the code has them:\n";
+  Table table;
+  table.row({"layer", "kernel", "of weights", "live"});
+  for (const auto &value : layers)
+    if (const Object &entry = *value.getAsObject(); entry.get("packed_weight_bytes"))
+      table.row({text(entry, "layer"), text(entry, "kernel"), integer(entry, "packed_weight_bytes"), integer(entry, "live_bytes")});
+  table.print(os);
+  os << "code: arena " << integer(code, "arena_bytes") << " bytes, constants " << integer(code, "constant_bytes") << " bytes\n";
+}
+
 void quantization::writeCostTables(const Object &report, llvm::raw_ostream &os) {
   const Object &costs = *report.getObject("costs");
   if (const Array *fidelity = report.getArray("fidelity"))
@@ -143,8 +154,7 @@ void quantization::writeCostTables(const Object &report, llvm::raw_ostream &os) 
   printTraffic(*costs.getObject("traffic"), os);
   printTotals(costs, os);
   if (const Object *code = report.getObject("code"))
-    os << "code: arena " << integer(*code, "arena_bytes") << " bytes, constants " << integer(*code, "constant_bytes") << " bytes, for "
-       << text(*code, "target") << "\n";
+    printKernels(*report.getArray("layers"), *code, os);
   else
     os << "no code: " << text(report, "no_code_because") << "\n";
 }

@@ -90,7 +90,7 @@ RegisterTile chooseRegisterTile(const DotKernel &kernel, int64_t rows, int64_t c
     return chooseDepthwiseTile(kernel, columns);
   if (kernel.kind == DotKind::TileBytes)
     return chooseTiles(kernel, rows, columns, outputs, fixedVectors);
-  if (kernel.kind == DotKind::Lookup)
+  if (kernel.kind == DotKind::Lookup || kernel.kind == DotKind::SubsetSums)
     return chooseLookupTile(kernel, rows, columns, outputs, fixedVectors);
   RegisterTile best{1, 1, std::max<int64_t>(fixedVectors, 1)};
   double least = -1;

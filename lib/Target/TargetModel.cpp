@@ -18,6 +18,7 @@ namespace {
 struct PortableModel : TargetModel {
   const DotKernel *chooseKernel(const ContractionShape &) const override { return nullptr; }
   const DotKernel *findKernel(llvm::StringRef) const override { return nullptr; }
+  std::vector<llvm::StringRef> kernelsFor(const ContractionShape &) const override { return {}; }
   int64_t lanes() const override { return 4; }
   bool isEmulated() const override { return false; }
 };
@@ -27,10 +28,12 @@ struct PortableModel : TargetModel {
 bool quantization::computes(const DotKernel &kernel, const ContractionShape &shape) {
   if (shape.isFloat != (kernel.kind == DotKind::Fma) || shape.isDepthwise != kernel.depthwise)
     return false;
-  if (shape.accumulatorBits != 32 || (!shape.isDepthwise && shape.run < kernel.codes))
+  if (shape.accumulatorBits != 32 || (!shape.isDepthwise && kernel.kind != DotKind::SubsetSums && shape.run < kernel.codes))
     return false;
   if (shape.isFloat)
     return true;
+  if (kernel.kind == DotKind::SubsetSums)
+    return shape.hasSignWeights && shape.inputBits <= 8 && shape.isVector;
   if (kernel.valuesTogether() > 1) {
     // Channels that fill up words, and groups that begin with one, are zeros; so zero is the code 0.
     bool fits = shape.hasSignWeights && shape.inputBits <= 8 && shape.zeroPoint == 0 && shape.largestCode <= 1 &&

@@ -94,7 +94,8 @@ private:
     }
     auto fused = fixed::ContractOp::create(rewriter, op.getLoc(), reader.getResultTypes(), op.getInput(), op.getWeights(), op.getBias(),
                                            others, reader.getDpsInits()[0], op.getKernelAttr(), op.getStridesAttr(),
-                                           op.getDilationsAttr(), op.getGroupsAttr(), op.getColumnsAttr(), op.getLoweringAttr(), op.getLayerAttr());
+                                           op.getDilationsAttr(), op.getGroupsAttr(), op.getColumnsAttr(), op.getChannelsAttr(), op.getPackingAttr(),
+                                           op.getLoweringAttr(), op.getLayerAttr());
     // The old region first, then the reader's on the value it yielded.
     Block &old = op.getBody().front();
     SmallVector<Type> types(old.getArgumentTypes());

@@ -15,6 +15,8 @@
 #include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Format/QuantTypes.h"
 #include "quantization/Tile/Passes.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/GlobPattern.h"
 
 #define DEBUG_TYPE "select-lowering"
 
@@ -131,7 +133,7 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
     positions = llvm::product_of(shape.drop_back());
   else if (oneRow)
     positions = shape.front() * llvm::product_of(shape.drop_front(2));
-  result.positions = positions;
+  result.positions = positions, result.isVector = kernel.empty() && positions == 1;
   result.weights = llvm::product_of(nn::shapeOf(weights));
   return result;
 }
@@ -151,8 +153,12 @@ FailureOr<const DotKernel *> tile::kernelOf(const Contraction &contraction, cons
     return kernel;
   if (shape)
     reason = kernel ? "the kernel computes other types or shapes" : "the target has none of that name";
+  std::vector<StringRef> possible = shape ? target.kernelsFor(*shape) : std::vector<StringRef>();
+  possible.push_back(kLoops);
+  if (std::string ignored; contraction.canShift(ignored))
+    possible.push_back(kShift);
   return op->emitError() << "layer \"" << nn::layerOf(op) << "\" cannot use the lowering \"" << name.getValue() << "\": " << reason
-                         << "; leave it out, and select-lowering chooses";
+                         << "; without one the target chooses, from " << llvm::join(possible, ", ");
 }
 
 namespace {
@@ -167,6 +173,11 @@ struct SelectLoweringPass : quantization::impl::SelectLoweringBase<SelectLowerin
       auto [glob, name] = StringRef(request).rsplit(':');
       if (glob.empty() || name.empty()) {
         getOperation().emitError() << "--lowering=" << request << ": expected GLOB:NAME, as in \"conv*:shift\"";
+        valid = false;
+        continue;
+      }
+      if (llvm::Expected<llvm::GlobPattern> pattern = llvm::GlobPattern::create(glob); !pattern) {
+        getOperation().emitError() << "--lowering=" << request << ": \"" << glob << "\" is no pattern: " << llvm::toString(pattern.takeError());
         valid = false;
         continue;
       }

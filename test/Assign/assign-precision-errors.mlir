@@ -31,7 +31,7 @@
 // EARLY-NOT: error:
 
 // RUN: not quantization-opt %s --assign-precision=policy=posit7 2>&1 | FileCheck %s --check-prefix=NAME
-// NAME: error: no policy or policy file named "posit7" ({{[Nn]}}o such file or directory); known policies are int8, int8-symmetric, float, and names of number formats such as int4, dfp8 and q4.12
+// NAME: error: no policy or policy file named "posit7" ({{[Nn]}}o such file or directory); known policies are int8, int8-symmetric, float, and number formats such as int4, int4{{[{]}}block=32}, dfp8 and q4.12
 
 module attributes {nn.model_hash = "def456"} {
   func.func @network(%x: tensor<1x2xf32> {nn.name = "x"}) -> tensor<1x2xf32> {

@@ -55,7 +55,7 @@ SHIFTS = {"shifts": ["--lowering=conv*:shift"], "plain shifts": ["--lowering=con
 SIGNS = {f"{kernel} on {cpu}": [f"--mcpu={cpu}", "--emulate-kernels", f"--lowering=conv2:{kernel}"] for cpu, kernel in (
     ("znver4", "vnni512-w1"), ("alderlake", "vnni256-w1"), ("haswell", "maddub256x8-w1"), ("skylake-avx512", "maddub512x8-w1"))}
 # Kernels for narrow codes that some case must have used on "haswell": else nothing would be tested.
-NARROW = {"lookup256", "maddub256", "maddub256x2", "maddub256x4", "maddub256x8-w4", "maddub256x16-w4", "maddub256x64-w4"}
+NARROW = {"lookup256", "subsets256", "maddub256", "maddub256x2", "maddub256x4", "maddub256x8-w4", "maddub256x16-w4", "maddub256x64-w4"}
 
 
 # --- the definition -------------------------------------------------------------------------------------------------------------------
@@ -230,11 +230,16 @@ def definition(case, model, ranges, x):
         value, grid = value if out.how == "sign" else np.maximum(value, out.zero), out  # ReLU (R14)
         values[name] = value
     flat = value.reshape(len(value), -1)
-    sums, _, accumulator, bound = layer(flat, grid, w["fc_w"].T, w["fc_b"], "int8", lambda a, b: a @ b.T)
+    sums, _, accumulator, bound = layer(flat, grid, w["fc_w"].T, w["fc_b"], of_matrix(weights_text), lambda a, b: a @ b.T)
     shift = max(0, bound.bit_length() - 31)  # R26
     sums = rounded(np.ldexp(sums.astype(np.float64), -shift), "half-even")
     values["fc"] = (sums.astype(np.float32) * np.ldexp(accumulator, shift)).astype(np.float32)
     return values
+
+
+def of_matrix(weights_text):
+    """Signs by a vector have kernels of their own; the other matrices have 8 bits."""
+    return weights_text if weights_text.startswith("binary") else "int8"
 
 
 # --- the network ----------------------------------------------------------------------------------------------------------------------
@@ -262,12 +267,16 @@ def build(random, weights_text, values_text):
         middle = int(random.integers(17, 75))
     if weights_text == "binary" and values_text == "uint8":
         middle = (middle + 7) // 8 * 8
-    size = int(random.integers(3, 9))
+    size, classes = int(random.integers(3, 9)), 7
+    if weights_text.startswith("binary"):
+        classes = int(random.integers(128, 200))
+    if values_text == "uint8" and weights_text == "binary":  # sums of bytes that 16 bits do not hold
+        outputs, size = max(outputs, 37), 11
     kernel = int(random.choice([1, 3]))
     tensors = {"conv1_w": on_grid(random, (middle, inputs, 3, 3), weights_text),
                "conv2_w": on_grid(random, (outputs, middle, kernel, kernel), weights_text),
-               "fc_w": on_grid(random, (7, outputs * size * size), "int8").T.copy()}
-    for name, channels in (("conv1", middle), ("conv2", outputs), ("fc", 7)):
+               "fc_w": on_grid(random, (classes, outputs * size * size), of_matrix(weights_text)).T.copy()}
+    for name, channels in (("conv1", middle), ("conv2", outputs), ("fc", classes)):
         fan = tensors[f"{name}_w"].size / channels
         tensors[f"{name}_b"] = (random.standard_normal(channels) * 0.05 * np.sqrt(fan)).astype(np.float32)
     nodes = [helper.make_node("Conv", ["x", "conv1_w", "conv1_b"], ["c1"], "conv1", pads=[1] * 4),
@@ -280,7 +289,7 @@ def build(random, weights_text, values_text):
         nodes = [node for node in nodes if node.op_type != "Relu"]
         nodes[1].input[0], nodes[2].input[0] = "c1", "c2"
     graph = helper.make_graph(nodes, "formats", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", inputs, size, size])],
-                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 7])],
+                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", classes])],
                               [numpy_helper.from_array(value, name) for name, value in tensors.items()])
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=7), (inputs, size, size)
 
@@ -296,7 +305,7 @@ def judge(name, case, folder, verdict, used):
 input: {inputs}
 layers:
   - match: fc
-    weights: int8
+    weights: {of_matrix(weights)}
     activations: {values}
   - match: "*"
     weights: {weights}

@@ -33,7 +33,7 @@
 // EMULATED: arith.subi %{{.*}}, %[[TWICE]]
 module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "">} {
 func.func @counted(%x: memref<4x6xi32>, %w: memref<1x1x1x2x16x1xi32>, %y: memref<4x16xi32>) {
-  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "count512-signed", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, packing = 3 : i64, lowering = "count512-signed", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
   ^bb0(%a: i32):
     fixed.yield %a : i32
   }) : (memref<4x6xi32>, memref<1x1x1x2x16x1xi32>, memref<4x16xi32>) -> ()
@@ -106,10 +106,56 @@ func.func @looked_up(%x: memref<1x2xi16>, %w: memref<1x1x1x2x32x1xi8>, %y: memre
 // EMULATED-LABEL: func.func @bits(
 module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
 func.func @bits(%x: memref<1x8xi8>, %w: memref<1x1x1x1x64x1xi8>, %b: memref<64xi32>, %y: memref<1x64xi32>) {
-  "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "maddub256x8-w1", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, packing = 8 : i64, lowering = "maddub256x8-w1", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
   ^bb0(%a: i32):
     fixed.yield %a : i32
   }) : (memref<1x8xi8>, memref<1x1x1x1x64x1xi8>, memref<64xi32>, memref<1x64xi32>) -> ()
+  return
+}
+}
+
+// -----
+
+// A vector of 8 bytes by 32 channels: 4 tables, of which the lower bits of the weights pick for the first four values and the upper for the
+// others. The bias has the sum of all values; twice what the weights of -1 take is taken off, 16 times that for the upper bits.
+// CHECK-LABEL: func.func @picked(
+// CHECK-SAME: %[[X:.*]]: memref<1x16xi32>, %{{.*}}: memref<1x1x1x1x32x1xi8>, %[[B:.*]]: memref<32xi32>
+// CHECK-DAG: %[[NIBBLE:.*]] = arith.constant dense<15> : vector<32xi8>
+// CHECK-DAG: %[[FOUR:.*]] = arith.constant dense<4> : vector<32xi8>
+// CHECK-DAG: %[[EIGHT:.*]] = arith.constant dense<8> : vector<16xi16>
+// CHECK-DAG: %[[LOW:.*]] = arith.constant dense<65535> : vector<8xi32>
+// CHECK-DAG: %[[BY1:.*]] = arith.constant dense<1> : vector<8xi32>
+// CHECK-DAG: %[[BY5:.*]] = arith.constant dense<5> : vector<8xi32>
+// CHECK: %[[A0:.*]] = vector.load %[[B]][%c0]
+// CHECK: %[[BYTES:.*]] = vector.load %{{.*}} : memref<32xi8>, vector<32xi8>
+// CHECK-NEXT: %[[FIRST:.*]] = arith.andi %[[BYTES]], %[[NIBBLE]]
+// CHECK-NEXT: %[[SECOND:.*]] = arith.shrui %[[BYTES]], %[[FOUR]]
+// CHECK-NEXT: %[[WORDS:.*]] = vector.load %[[X]][%c0, %c0] : memref<1x16xi32>, vector<4xi32>
+// CHECK-NEXT: %[[SUMS:.*]] = vector.bitcast %[[WORDS]] : vector<4xi32> to vector<16xi8>
+// CHECK-NEXT: %[[TABLE:.*]] = vector.shuffle %[[SUMS]], %[[SUMS]]
+// CHECK-NEXT: %[[P0:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pshuf.b"(%[[TABLE]], %[[FIRST]])
+// CHECK: %[[P1:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pshuf.b"(%{{.*}}, %[[FIRST]])
+// CHECK: %[[P2:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pshuf.b"(%{{.*}}, %[[SECOND]])
+// CHECK-NEXT: %[[LOWER:.*]] = arith.addi %[[P0]], %[[P2]] : vector<32xi8>
+// CHECK: %[[P3:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pshuf.b"(%{{.*}}, %[[SECOND]])
+// CHECK-NEXT: arith.addi %[[P1]], %[[P3]] : vector<32xi8>
+// CHECK-NEXT: %[[BOTH:.*]] = vector.bitcast %[[LOWER]] : vector<32xi8> to vector<16xi16>
+// CHECK: %[[UP:.*]] = arith.shrui %[[BOTH]], %[[EIGHT]]
+// CHECK: %[[V0:.*]] = arith.andi %{{.*}}, %[[LOW]]
+// CHECK-NEXT: %[[T0:.*]] = arith.shli %[[V0]], %[[BY1]]
+// CHECK-NEXT: %[[L0:.*]] = arith.subi %[[A0]], %[[T0]]
+// CHECK: %[[U0:.*]] = arith.shli %{{.*}}, %[[BY5]]
+// CHECK-NEXT: %[[Y0:.*]] = arith.subi %[[L0]], %[[U0]]
+// CHECK: vector.store %[[Y0]], %{{.*}}[%c0, %c0]
+// EMULATED-LABEL: func.func @picked(
+// EMULATED: arith.cmpi eq
+// EMULATED-NOT: pshuf
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
+func.func @picked(%x: memref<1x16xi32>, %w: memref<1x1x1x1x32x1xi8>, %b: memref<32xi32>, %y: memref<1x32xi32>) {
+  "fixed.contract"(%x, %w, %b, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, channels = 8 : i64, packing = 16 : i64, lowering = "subsets256", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 1, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<1x16xi32>, memref<1x1x1x1x32x1xi8>, memref<32xi32>, memref<1x32xi32>) -> ()
   return
 }
 }

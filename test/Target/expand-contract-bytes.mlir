@@ -129,7 +129,7 @@ func.func @single(%x: memref<5x16xi8>, %w: memref<1x1x1x4x16x4xi8>, %y: memref<5
 // EMULATED-LABEL: func.func @packed(
 module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
 func.func @packed(%x: memref<3x16xi8>, %w: memref<1x1x1x4x24x2xi8>, %y: memref<3x24xi32>) {
-  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "maddub256x8-w4", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, packing = 2 : i64, lowering = "maddub256x8-w4", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
   ^bb0(%a: i32):
     fixed.yield %a : i32
   }) : (memref<3x16xi8>, memref<1x1x1x4x24x2xi8>, memref<3x24xi32>) -> ()
@@ -149,7 +149,7 @@ func.func @packed(%x: memref<3x16xi8>, %w: memref<1x1x1x4x24x2xi8>, %y: memref<3
 // EMULATED-LABEL: func.func @packed_vnni(
 module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "znver4", features = "">} {
 func.func @packed_vnni(%x: memref<3x16xi8>, %w: memref<1x1x1x4x64x2xi8>, %y: memref<3x64xi32>) {
-  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "vnni512-w4", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, packing = 2 : i64, lowering = "vnni512-w4", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
   ^bb0(%a: i32):
     fixed.yield %a : i32
   }) : (memref<3x16xi8>, memref<1x1x1x4x64x2xi8>, memref<3x64xi32>) -> ()

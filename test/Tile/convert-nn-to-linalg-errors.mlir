@@ -47,7 +47,7 @@ func.func @batch_norm(%x: tensor<1x2xf32>, %c: tensor<2xf32>) -> tensor<1x2xf32>
 !w = !quant.uniform<i8<-127:127>:f32, 0.5>
 func.func @lowering(%x: tensor<2x6x!u8>) -> tensor<2x4xi32> {
   %w = nn.constant {value = dense<1> : tensor<6x4xi8>, layer = "w"} : () -> tensor<6x4x!w>
-  // expected-error@+1 {{layer "fc" cannot use the lowering "vnni512": the target has none of that name; leave it out, and select-lowering chooses}}
+  // expected-error@+1 {{layer "fc" cannot use the lowering "vnni512": the target has none of that name; without one the target chooses, from loops, shift}}
   %0 = nn.matmul %x, %w {layer = "fc", lowering = "vnni512"} : (tensor<2x6x!u8>, tensor<6x4x!w>) -> tensor<2x4xi32>
   return %0 : tensor<2x4xi32>
 }

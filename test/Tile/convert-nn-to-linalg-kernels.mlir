@@ -7,6 +7,7 @@
 !u8_0 = !quant.uniform<u8:f32, 0.5>
 !i8 = !quant.uniform<i8:f32, 0.5:-3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.5>
+!sign = !quant.uniform<i2<-1:1>:f32, 0.5>
 #nhwc = #fixed.layout<[0, 2, 3, 1]>
 #hwio = #fixed.layout<[2, 3, 1, 0]>
 module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "alderlake", features = "">} {
@@ -154,5 +155,27 @@ func.func private @blocks(%x: tensor<1x1xf32>) -> tensor<1x72xf32> {
 func.func private @two_matrices(%x: tensor<2x3x3x!u8>, %y: tensor<2x3x5x!i8>) -> tensor<2x3x5xi32> {
   %0 = nn.matmul %x, %y {lowering = "madd256", layer = "product"} : (tensor<2x3x3x!u8>, tensor<2x3x5x!i8>) -> tensor<2x3x5xi32>
   return %0 : tensor<2x3x5xi32>
+}
+
+// A vector by weights of 1 and -1: 9 values are filled up with zeros, whatever the zero point, to two steps of 8. Of 4 values there are 8
+// words of sums: the last two values count in words where theirs is a bit of the number, the first two in bytes. A weight of -1 is a bit, and
+// the bytes of 4 vectors are interleaved: the second channel is lane 1 of the first. Zero points are in the biases as always (90 and -90), and
+// with them the sum of all values.
+// CHECK-LABEL: func.func private @sums_of_values
+// CHECK: tensor.pad %arg0 low[0, 0] high[0, 7]
+// CHECK: %[[GROUPS:.*]] = tensor.expand_shape %{{.*}} : tensor<1x16xi8> into tensor<1x4x4xi8>
+// CHECK: %[[TABLES:.*]] = linalg.generic {{.*}}(d0, d1, 0){{.*}}(d0, d1, 1){{.*}}(d0, d1, 2){{.*}}(d0, d1, 3){{.*}} outs(%{{.*}} : tensor<1x4x8xi32>)
+// CHECK: linalg.index 2
+// CHECK: %[[CODES:.*]] = tensor.collapse_shape %[[TABLES]] {{.*}} into tensor<1x32xi32>
+// CHECK-DAG: arith.constant dense<[90, -90{{((, 0){30})}}]> : tensor<32xi32>
+// CHECK-DAG: arith.constant dense<[-1{{((, 0){31})}}, 1{{((, 0){31})}}]> : tensor<64xi8>
+// CHECK: %[[SUM:.*]] = linalg.generic {{.*}}iterator_types = ["parallel", "reduction"]} ins(%{{.*}} : tensor<1x16xi8>) outs(%{{.*}} : tensor<1xi32>)
+// CHECK: %[[B:.*]] = linalg.generic {{.*}} ins(%[[SUM]], %{{.*}} : tensor<1xi32>, tensor<32xi32>) outs(%{{.*}} : tensor<32xi32>)
+// CHECK: "fixed.contract"(%[[CODES]], %{{.*}}, %[[B]], %{{.*}}) <{channels = 9 : i64, {{.*}}lowering = "subsets256", {{.*}}packing = 16 : i64
+// CHECK: (tensor<1x32xi32>, tensor<1x1x1x2x32x1xi8>, tensor<32xi32>, tensor<1x2xi32>) -> tensor<1x2xi32>
+func.func private @sums_of_values(%x: tensor<1x9x!u8>) -> tensor<1x2xi32> {
+  %w = nn.constant {value = dense<[[-1, 1], [-1, 1], [-1, 1], [-1, 1], [-1, 1], [-1, 1], [-1, 1], [-1, 1], [-1, 1]]> : tensor<9x2xi8>, layer = "w"} : () -> tensor<9x2x!sign>
+  %0 = nn.matmul %x, %w {lowering = "subsets256", layer = "fc"} : (tensor<1x9x!u8>, tensor<9x2x!sign>) -> tensor<1x2xi32>
+  return %0 : tensor<1x2xi32>
 }
 }

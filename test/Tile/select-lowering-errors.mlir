@@ -46,7 +46,7 @@ module attributes {fixed.target = #fixed.target<triple = "aarch64-unknown-linux-
 !w = !quant.uniform<i8<-127:127>:f32, 0.5>
 func.func @misfit(%x: tensor<2x6x!i16>) {
   %w = nn.constant {value = dense<1> : tensor<6x4xi8>, layer = "w"} : () -> tensor<6x4x!w>
-  // expected-error@+1 {{layer "fc1" cannot use the lowering "depthwise-madd256": the kernel computes other types or shapes; leave it out, and select-lowering chooses}}
+  // expected-error@+1 {{layer "fc1" cannot use the lowering "depthwise-madd256": the kernel computes other types or shapes; without one the target chooses, from madd256, loops}}
   %0 = nn.matmul %x, %w {layer = "fc1", lowering = "depthwise-madd256"} : (tensor<2x6x!i16>, tensor<6x4x!w>) -> tensor<2x4xi32>
   // expected-error@+1 {{layer "fc2" cannot use the lowering "fma256": the kernel computes other types or shapes}}
   %1 = nn.matmul %x, %w {layer = "fc2", lowering = "fma256"} : (tensor<2x6x!i16>, tensor<6x4x!w>) -> tensor<2x4xi32>

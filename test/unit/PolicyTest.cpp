@@ -166,6 +166,13 @@ TEST(Policy, Named) {
   EXPECT_FALSE(floating->input.has_value());
   EXPECT_EQ(floating->ruleFor("x")->weights->str(), "float");
   EXPECT_EQ(Policy::named("int9"), std::nullopt);
+  std::optional<Policy> blocks = Policy::named("int4{block=32}");
+  ASSERT_TRUE(blocks.has_value());
+  EXPECT_EQ(blocks->ruleFor("x")->weights->str(), "int4{block=32}");
+  EXPECT_EQ(blocks->ruleFor("x")->activations->str(), "uint4{asymmetric}");
+  EXPECT_EQ(Policy::named("int4{per=tensor}")->ruleFor("x")->weights->str(), "int4{per=tensor}");
+  EXPECT_EQ(Policy::named("dfp8{saturate=symmetric}")->ruleFor("x")->activations->str(), "dfp8{saturate=symmetric}");
+  EXPECT_EQ(Policy::named("int4{"), std::nullopt);
   for (auto &policy : {int8, symmetric, floating})
     expectRoundTrip(*policy);
 }

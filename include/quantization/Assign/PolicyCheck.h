@@ -23,8 +23,8 @@ void warnOfUnknownFormats(const Policy &policy, mlir::Location location);
 /// Errors: globs that match no layer of the network, and the hash of another model.
 mlir::LogicalResult checkPolicy(const Policy &policy, mlir::ModuleOp network);
 
-/// Warns of the rules that decide nothing, because each layer they match falls under an earlier one.
-void warnOfShadowedRules(const Policy &policy, mlir::ModuleOp network);
+/// Warns of the rules that decide nothing, because each layer they match falls under an earlier one, or is float whatever they say.
+void warnOfIdleRules(const Policy &policy, mlir::ModuleOp network);
 
 /// Whether the policy names no format but float, so that ranges are of no use.
 bool isAllFloat(const Policy &policy);

@@ -23,6 +23,7 @@ enum class DotKind {
   MultiplyAddBytes, ///< u8 * i8, two neighbours added to i16, which saturates; sums of `chain` steps to i32 (vpmaddubsw)
   CountBits,        ///< words of 32 values between -1 and 1 by 32 weights that are 1 or -1: the bits of (sign ^ weight) & not zero counted
   Lookup,           ///< codes of 4 values between -1 and 1 by 4 weights that are 1 or -1: a row of a table, of which the weights pick one
+  SubsetSums,       ///< sums of any of 4 values of 4 bits, of which the weights that are -1, not 1, pick one
   TileBytes,        ///< DotBytes on tile registers: rows of positions by columns of channels (tdpbusd)
 };
 
@@ -40,19 +41,28 @@ struct DotKernel {
   bool depthwise;
   /// Values as the kernel reads them: f32, i16 (either sign), i8 (unsigned). CountBits: i32, a word with a bit for each of 32 values that is not
   /// 0; where some may be negative, of three codes, one with a bit for each that is; and the count of those that are not 0. Lookup: i16, the
-  /// place of a row.
+  /// place of a row. SubsetSums: i32, for 4 values 8 words with 16 sums of their lower and 16 of their upper halves.
   int64_t inputBits;
-  /// MultiplyAddBytes: as many steps are added up in 16 bits; CountBits and Lookup: in bytes.
+  /// MultiplyAddBytes: as many steps are added up in 16 bits; of other kinds in bytes.
   int64_t chain = 1;
   /// So many weights share a byte in memory. For as many vectors of a step a vector of bytes has a weight of each, of the first in the lowest
   /// bits; vectors that are left over lie in a part of one each. All are stored with weightOffset() added; of 8 to a byte a bit says that
-  /// one is 1, not -1, and blocks have 8 vectors. CountBits: the codes of the input for a word of weights.
+  /// one is 1, not -1, and blocks have 8 vectors. CountBits and SubsetSums: the codes of the input for a word, or a byte, of weights.
   int64_t packing = 1;
 
   /// The widest weights that it multiplies.
-  int64_t weightBits() const { return kind == DotKind::Fma || kind == DotKind::CountBits ? 32 : kind == DotKind::MultiplyAddPairs ? 16 : 8 / packing; }
+  int64_t weightBits() const {
+    return kind == DotKind::Fma || kind == DotKind::CountBits ? 32 : kind == DotKind::MultiplyAddPairs ? 16 : kind == DotKind::SubsetSums ? 8 : 8 / packing;
+  }
   /// Values of the input that are one code, or the codes of one step.
-  int64_t valuesTogether() const { return kind == DotKind::CountBits ? 32 : kind == DotKind::Lookup ? 4 : 1; }
+  int64_t valuesTogether() const {
+    return kind == DotKind::CountBits ? 32 : kind == DotKind::SubsetSums ? 8 : kind == DotKind::Lookup ? 4 : 1;
+  }
+  /// The bits of a value before it is brought together with others.
+  int64_t bitsOfValue() const { return valuesTogether() > 1 ? 8 : inputBits; }
+  bool readsUnsignedBytes() const { return kind == DotKind::SubsetSums || inputBits == 8; }
+  /// Whether results are the sum of the input less twice that of what weights of -1 take; the former then comes with the biases.
+  bool addsSumOfInput() const { return kind == DotKind::SubsetSums; }
   /// Whether words may have negative values.
   bool hasNegativeWords() const { return codes == 3; }
   bool hasSignBits() const { return packing == 8; }
@@ -79,6 +89,8 @@ struct ContractionShape {
   int64_t run, runs;
   /// Results of a channel that lie side by side.
   int64_t positions;
+  /// Whether it is one vector by a matrix.
+  bool isVector;
 };
 
 /// Whether `kernel` computes contractions of that shape.
@@ -98,6 +110,8 @@ public:
   virtual const DotKernel *chooseKernel(const ContractionShape &shape) const = 0;
   /// The kernel of that name; null where this machine has none.
   virtual const DotKernel *findKernel(llvm::StringRef name) const = 0;
+  /// The names of all kernels that compute it, best first.
+  virtual std::vector<llvm::StringRef> kernelsFor(const ContractionShape &shape) const = 0;
   /// The 32-bit lanes of a vector register.
   virtual int64_t lanes() const = 0;
   /// Whether kernels spell their instructions out in plain ones.

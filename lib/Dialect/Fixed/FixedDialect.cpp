@@ -180,15 +180,8 @@ bool ContractOp::isDepthwise() {
 }
 
 int64_t ContractOp::countProducts() {
-  int64_t products = cast<ShapedType>(getInit().getType()).getNumElements() * (cast<ShapedType>(getInput().getType()).getShape().back() / getGroups());
-  // Each stored weight is a word of 32.
-  auto weights = cast<ShapedType>(getWeights().getType());
-  if (weights.getElementType().isInteger(32))
-    return cast<ShapedType>(getInit().getType()).getNumElements() * weights.getDimSize(2) * weights.getDimSize(3) * 32;
-  // A code of 16 bits by one byte of weights is four values by four signs.
-  if (cast<ShapedType>(getInput().getType()).getElementType().isInteger(16) && weights.getElementType().isInteger(8) &&
-      weights.getDimSize(5) == 1)
-    products *= 4;
+  int64_t channels = getChannels().value_or(cast<ShapedType>(getInput().getType()).getShape().back() / getGroups());
+  int64_t products = cast<ShapedType>(getInit().getType()).getNumElements() * channels;
   ArrayRef<int64_t> kernel = getKernel();
   for (int64_t size : kernel.drop_back(kernel.empty() ? 0 : 1))
     products *= size;
@@ -216,6 +209,8 @@ LogicalResult ContractOp::verify() {
   bool isConv = spatial > 0;
   if (spatial > 2 || getStrides().size() != spatial || getDilations().size() != spatial)
     return fail(*this) << "expected kernel, strides and dilations of 0 to 2 dimensions";
+  if (static_cast<int64_t>(getPacking().value_or(1)) < 1 || (getChannels() && static_cast<int64_t>(*getChannels()) < 1))
+    return fail(*this) << "expected a packing, and channels, of at least 1";
   if (getColumns() && (!isConv || static_cast<int64_t>(*getColumns()) < 1 || static_cast<int64_t>(*getColumns()) >= getKernel().back()))
     return fail(*this) << "expected columns of 1 to those of the kernel, where it is wider than the layer's";
   if (input.getRank() != init.getRank() || input.getRank() < 2 || (isConv && static_cast<size_t>(input.getRank()) != spatial + 2))
@@ -238,12 +233,8 @@ LogicalResult ContractOp::verify() {
   int64_t inputs = input.getShape().back() / groups;
   bool sideBySide = static_cast<int64_t>(getGroups()) == 1 && (!isConv || getDilations().back() == 1);
   int64_t run = sideBySide ? columns * inputs : inputs;
-  int64_t runs = isDepthwise() || !sideBySide ? columns : 1, stepsOfRun = isDepthwise() ? 1 : (run + codes - 1) / codes;
-  // Weights of 4 bits may lie two to a byte, signs eight; a word of signs is for two or three codes.
-  bool inWords = weights.getElementType().isInteger(32);
-  for (int64_t inByte : {2, inWords ? 3 : 8})
-    if ((weights.getElementType().isInteger(8) || inWords) && codes <= 2 && weights.getDimSize(3) < runs * stepsOfRun && !isDepthwise())
-      stepsOfRun = (run + codes * inByte - 1) / (codes * inByte);
+  int64_t ofElement = codes * static_cast<int64_t>(getPacking().value_or(1));
+  int64_t runs = isDepthwise() || !sideBySide ? columns : 1, stepsOfRun = isDepthwise() ? 1 : (run + ofElement - 1) / ofElement;
   bool isCut = weights.getDimSize(3) % runs == 0 && weights.getDimSize(3) / runs >= stepsOfRun &&
                (!isDepthwise() || weights.getDimSize(3) == runs);
   if (weights.getDimSize(2) != (isDepthwise() ? (rows + codes - 1) / codes : rows) || !isCut || (!isDepthwise() && run < codes))

@@ -34,7 +34,7 @@ std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
     return "it is on tensors; bufferize first";
   if (kernel.depthwise != op.isDepthwise())
     return "one is depthwise, the other is not";
-  if (weights.getDimSize(5) != kernel.storedCodes() || weights.getDimSize(4) % (kernel.lanes * (kernel.depthwise ? kernel.codes : kernel.kind == DotKind::Lookup ? 4 : 1)))
+  if (static_cast<int64_t>(op.getPacking().value_or(1)) != kernel.packing || weights.getDimSize(5) != kernel.storedCodes() || weights.getDimSize(4) % (kernel.lanes * (kernel.depthwise ? kernel.codes : kernel.kind == DotKind::Lookup || kernel.kind == DotKind::SubsetSums ? 4 : 1)))
     return "its weights are packed for another";
   if (!kernel.depthwise) {
     bool sideBySide = op.getGroups() == 1 && (op.getKernel().empty() || op.getDilations().back() == 1);

@@ -164,6 +164,8 @@ void MicroKernelEmitter::expandTile(Value row, Value column, int64_t valid) {
     accumulators = multiplyDepthwise(row, column, positions, valid, accumulators);
   else if (kernel.kind == DotKind::Lookup)
     accumulators = multiplyByTable(row, column, positions, vectors, accumulators);
+  else if (kernel.kind == DotKind::SubsetSums)
+    accumulators = multiplyBySums(row, column, vectors, accumulators);
   else
     accumulators = multiply(row, column, positions, vectors, accumulators);
   for (int64_t at = positions * vectors; at < static_cast<int64_t>(accumulators.size()); ++at)

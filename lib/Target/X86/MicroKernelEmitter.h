@@ -1,7 +1,7 @@
 //===- MicroKernelEmitter.h - loops around tiles of sums --------*- C++ -*-===//
 //
 // This file declares the emitter of a contraction's loops, whose ways to multiply are in files of their own: tiles of registers by vectors
-// (MicroKernel.cpp), tables (LookupKernel.cpp), channels by themselves (DepthwiseKernel.cpp).
+// (MicroKernel.cpp), tables (LookupKernel.cpp, SubsetKernel.cpp), channels by themselves (DepthwiseKernel.cpp).
 //
 //===----------------------------------------------------------------------===//
 
@@ -88,6 +88,10 @@ private:
 
   Values multiplyByTable(Value row, Value column, int64_t positions, int64_t vectors,
                       Values accumulators);
+
+  //===--- SubsetKernel.cpp: sums of some values are read from tables ---------===//
+
+  Values multiplyBySums(Value row, Value column, int64_t vectors, Values accumulators);
 };
 
 } // namespace quantization

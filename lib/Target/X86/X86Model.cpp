@@ -56,7 +56,6 @@ constexpr Row kRows[] = {
     {signs("vnni512-w1", kVnni512), "avx512vnni"},
     {signs("vnni256-w1", kVnni256), "avxvnni"},
     {signs("maddub512x8-w1", bytesInChains("", 16, 8)), "avx512bw"},
-    {signs("maddub256x8-w1", bytesInChains("", 8, 8)), "avx2"},
     {packed("vnni512-w4", kVnni512), "avx512vnni"},
     {kVnni512, "avx512vnni"},
     {packed("vnni256-w4", kVnni256), "avxvnni"},
@@ -71,6 +70,8 @@ constexpr Row kRows[] = {
     {bytesInChains("maddub512x2", 16, 2), "avx512bw"},
     {bytesInChains("maddub512", 16, 1), "avx512bw"},
     {{"madd512", DotKind::MultiplyAddPairs, 16, 2, 32, false, 16}, "avx512bw"},
+    {{"subsets256", DotKind::SubsetSums, 8, 16, 16, false, 32, /*chain=*/4, /*packing=*/16}, "avx2"},
+    {signs("maddub256x8-w1", bytesInChains("", 8, 8)), "avx2"},
     {packed("maddub256x64-w4", bytesInChains("", 8, 64)), "avx2"},
     {bytesInChains("maddub256x64", 8, 64), "avx2"},
     {packed("maddub256x16-w4", bytesInChains("", 8, 16)), "avx2"},
@@ -99,9 +100,13 @@ constexpr Row kRows[] = {
 /// Packed weights take up to 3 more instructions a vector and step, which the positions of a tile share. With a few positions half the
 /// bytes are worth that; with fewer they pay where bytes are the limit, as weights then come from beyond the near caches.
 bool pays(const DotKernel &kernel, const ContractionShape &shape) {
+  constexpr int64_t kManyChannels = 128;
   // Words that are mostly empty count nothing.
   if (kernel.kind == DotKind::CountBits || kernel.kind == DotKind::Lookup)
     return 2 * shape.inputs >= kernel.valuesTogether();
+  // Tables are worth it where many channels read them.
+  if (kernel.kind == DotKind::SubsetSums)
+    return shape.outputs >= kManyChannels;
   constexpr int64_t kSharing = 4;
   if (kernel.hasSignBits())
     return shape.positions < kSharing && shape.weights > kNearCacheBytes && shape.outputs >= kernel.lanes * kernel.packing;
@@ -149,6 +154,14 @@ struct X86Model : TargetModel {
       if (has(row) && row.kernel.name == name)
         return &row.kernel;
     return nullptr;
+  }
+
+  std::vector<StringRef> kernelsFor(const ContractionShape &shape) const override {
+    std::vector<StringRef> names;
+    for (const Row &row : kRows)
+      if (has(row) && computes(row.kernel, shape))
+        names.push_back(row.kernel.name);
+    return names;
   }
 
   int64_t lanes() const override { return has("avx512f") ? 16 : 8; }

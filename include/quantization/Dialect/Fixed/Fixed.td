@@ -131,8 +131,9 @@ def Fixed_ContractOp : Op<Fixed_Dialect, "contract", [
     Tensors before bufferization, buffers after it, in memory order and already padded:
     - `input`: [batch, spatial..., groups * channels] for a convolution of as many spatial dimensions as `kernel` has entries (1 or 2);
       [rows..., channels] for a matrix product (`kernel` is empty);
-      i32 are words of 32 channels each (DotKind::CountBits);
-    - `weights`: [groups, blocks, kernel rows, steps, lanes of a block, codes of a step], zero where the layer has no more;
+      kernels that take several channels at once read codes of them (DotKind), and `channels` says how many there are in a group;
+    - `weights`: [groups, blocks, kernel rows, steps, lanes of a block, codes of a step], zero where the layer has no more; where elements
+      have weights for `packing` codes each, fewer of those, or else of steps;
       the kernel row's (columns * channels) values are cut into equal parts that the kernel multiplies at once, of one step or more; the
       last part ends with the row, overlapping the one before;
       where every channel is a group of its own (depthwise): [1, blocks, groups of rows, columns, lanes, rows of a group]; where each
@@ -147,7 +148,8 @@ def Fixed_ContractOp : Op<Fixed_Dialect, "contract", [
   }];
   let arguments = (ins AnyShaped:$input, AnyShaped:$weights, Optional<AnyShaped>:$bias, Variadic<AnyShaped>:$others, AnyShaped:$init,
                        DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations, I64Attr:$groups,
-                       OptionalAttr<I64Attr>:$columns, StrAttr:$lowering, StrAttr:$layer);
+                       OptionalAttr<I64Attr>:$columns, OptionalAttr<I64Attr>:$channels, OptionalAttr<I64Attr>:$packing,
+                       StrAttr:$lowering, StrAttr:$layer);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region SizedRegion<1>:$body);
   let hasVerifier = 1;
