@@ -39,6 +39,7 @@ static constexpr std::pair<const char *, bool Corrections::*> kCorrections[] = {
     {"open-clips", &Corrections::openClips},
     {"correct-bias", &Corrections::correctBias},
     {"reestimate-statistics", &Corrections::reestimateStatistics},
+    {"feed-back-errors", &Corrections::feedBackErrors},
 };
 
 bool *Corrections::find(llvm::StringRef name) {
@@ -56,7 +57,7 @@ std::vector<std::string> Corrections::names() const {
   return on;
 }
 
-const char *Corrections::known() { return "equalize-ranges, open-clips, correct-bias or reestimate-statistics"; }
+const char *Corrections::known() { return "equalize-ranges, open-clips, correct-bias, reestimate-statistics or feed-back-errors"; }
 
 const PolicyRule *Policy::ruleFor(llvm::StringRef layer) const {
   for (const PolicyRule &rule : rules)
@@ -85,6 +86,8 @@ static std::optional<std::pair<FormatSpec, FormatSpec>> formatsNamed(llvm::Strin
     return std::pair(perChannel, FormatSpec{"uint" + width.str(), {{"asymmetric", ""}}});
   if (name == "binary" || name == "pow2" || isWidth("pow2"))
     return std::pair(itself, FormatSpec{"dfp16", {}}); // as in 1612.03940: inputs of 16 bits
+  if (name == "ternary")
+    return std::pair(itself, FormatSpec{"uint8", {{"asymmetric", ""}}});
   if (isWidth("dfp") || isWidth("wrpn") || (name.starts_with("q") && name.contains('.') && llvm::all_of(name.drop_front(), [](char c) {
                                               return llvm::isDigit(c) || c == '.' || c == '-';
                                             })))

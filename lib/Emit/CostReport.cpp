@@ -20,6 +20,7 @@ static std::string widthsText(int64_t weight, int64_t value) { return llvm::form
 static Object describeLayer(const LayerWork &layer, const Accelerator &accelerator) {
   Object entry{{"layer", layer.layer},
                {"multiplications", layer.multiplications()},
+               {"multiplications_left", layer.multiplicationsLeft()},
                {"weights_format", layer.weight.format},
                {"weight_bits", layer.weight.bits},
                {"input_bits", layer.input.bits},
@@ -95,6 +96,8 @@ void quantization::reportOnCosts(const NetworkCosts &network, llvm::ArrayRef<Sta
   });
   auto [peak, step] = peakOf(network.values);
   Object totals{{"multiplications", total.multiplications},
+                {"multiplications_left", total.multiplicationsLeft},
+                {"replaced_share", total.replacedRatio()},
                 {"multiplications_by_width", std::move(byWidth)},
                 {"compute_cost", total.computeCost},
                 {"compute_cost_ratio", total.computeRatio()},

@@ -100,6 +100,8 @@ static void printTotals(const Object &costs, llvm::raw_ostream &os) {
     byWidth[entry.first.str()] = entry.second.getAsInteger().value_or(0);
   for (const auto &[widths, count] : byWidth)
     table.row({std::to_string(count), "multiplications " + widths});
+  if (total.getInteger("multiplications_left") != total.getInteger("multiplications"))
+    row("multiplications left, the others being additions and subtractions", integer(total, "multiplications_left") + " (" + real(total, "replaced_share", 1, 100) + " % replaced)");
   row("multiplications by zeros, which could be skipped", integer(total, "skippable_multiplications"));
   row("bytes of weights", integer(total, "weight_bytes"));
   row("bytes of weights and biases, all as wide as weights", integer(total, "parameter_bytes"));

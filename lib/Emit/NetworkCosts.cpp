@@ -34,7 +34,7 @@ static FormatWidth widthOf(nn::PrecisionAttr precision) {
     return {};
   }
   if (auto format = parseFormat(*spec))
-    return {spec->name, (*format)->bits()};
+    return {spec->name, (*format)->bits(), (*format)->cluster(), (*format)->factorBits(), (*format)->isAdditive()};
   else
     llvm::consumeError(format.takeError());
   return {spec->name, spec->bitsInName().value_or(kFloatBits)};
@@ -96,6 +96,7 @@ static LayerWork workOf(QuantizableOpInterface layer) {
   work.positions = elementsOf(result) / work.channels;
   // Dimensions before a matrix number matrices.
   work.depth = axis == rank - 1 ? shape[axis - 1] : elementsOf(weights) / work.channels;
+  work.inputs = axis == rank - 1 ? shape[axis - 1] : shape[1];
   if (auto conv = dyn_cast<nn::ConvOp>(op))
     work.groups = conv.getGroups();
   work.weights = isTrained(weights) ? elementsOf(weights) : 0;

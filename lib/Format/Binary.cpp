@@ -25,6 +25,7 @@ public:
   int64_t levels() const override { return 2; }
   bool isSymmetric() const override { return true; }
   bool canRaiseScales() const override { return false; }
+  bool isAdditive() const override { return true; }
   Rounding rounding() const override { return Rounding::Sign; }
 
   /// Zero is a code of the type, though only padding has it.

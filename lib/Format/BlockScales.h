@@ -21,6 +21,7 @@ public:
 
   explicit BlockScales(int64_t hi) : hi(hi), most(largestProduct / hi) {}
 
+  int64_t largestFactor() const { return most; }
   /// The largest product of a code and a multiplier.
   int64_t reach() const { return hi * most; }
 

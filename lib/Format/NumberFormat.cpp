@@ -30,7 +30,7 @@ llvm::Expected<std::unique_ptr<NumberFormat>> quantization::parseFormat(const Fo
       return format;
   }
   return llvm::createStringError("unknown number format \"" + spec.name + "\"; known are float, int2 to int16, uint1 to uint16, q<I>.<F> such as q3.5, dfp8, " +
-                                 "wrpn4, pow2{bits=4} and binary");
+                                 "wrpn4, pow2{bits=4}, ternary{cluster=4} and binary");
 }
 
 llvm::Expected<std::unique_ptr<NumberFormat>> quantization::parseFormat(llvm::StringRef text) {

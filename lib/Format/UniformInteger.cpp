@@ -13,6 +13,7 @@
 #include "FormatOptions.h"
 #include "WeightFit.h"
 #include "quantization/Format/QuantTypes.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace quantization;
@@ -28,6 +29,8 @@ public:
   unsigned bits() const override { return width; }
   int64_t levels() const override { return int64_t(1) << width; }
   bool isSymmetric() const override { return symmetric; }
+  int64_t cluster() const override { return block; }
+  int64_t factorBits() const override { return block ? llvm::Log2_64(BlockScales((int64_t(1) << (width - 1)) - 1).largestFactor()) + 1 : 0; }
   std::string whyNotForWeights() const override {
     if (isSigned && symmetric)
       return "";

@@ -58,7 +58,7 @@ static void buildCalibrate(OpPassManager &manager, const RoomOptions &options) {
   manager.addPass(createInsertObservers());
   if (options.runner)
     manager.addPass(createRecordStatistics(*options.runner));
-  if (options.runner && (options.corrections.correctBias || options.corrections.reestimateStatistics))
+  if (options.runner && options.corrections.needMoments())
     manager.addPass(createRecordMoments(*options.runner, options.corrections.names()));
   if (!options.loadStatistics.empty())
     manager.addPass(createLoadStatistics(LoadStatisticsOptions{options.loadStatistics}));
@@ -71,6 +71,8 @@ static void buildAssign(OpPassManager &manager, const RoomOptions &options) {
 }
 
 static void buildQuantize(OpPassManager &manager, const RoomOptions &options) {
+  if (options.runner && options.corrections.feedBackErrors)
+    manager.addPass(createFeedBackErrors(*options.runner));
   manager.addPass(createCompleteQuantization());
   // A caller who takes codes needs them quantized; one who takes f32 gets the accumulator's own precision.
   manager.addPass(createInsertQuantization(InsertQuantizationOptions{options.io.output == "f32"}));

@@ -16,7 +16,10 @@
 #include "quantization/Dialect/Fixed/Fixed.h"
 #include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Format/QuantTypes.h"
-#include "quantization/Target/TargetModel.h"
+
+namespace quantization {
+class TargetModel;
+}
 
 namespace quantization::tile {
 

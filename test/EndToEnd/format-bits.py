@@ -36,6 +36,8 @@ CASES = {
     "binary-binary": ("binary", "binary", "int8"),
     "binary-bits": ("binary{per=tensor}", "wrpn1", "uint8"),
     "binary-3": ("binary", "uint3", "binary"),
+    "ternary": ("ternary", "dfp8", "dfp8"),
+    "ternary-4": ("ternary{cluster=4}", "uint8", "uint8"),
     "int4": ("int4", "uint4", "uint8"),
     "int4-block": ("int4{block=4}", "uint8", "uint8"),
     "int2-block": ("int2{block=8}", "uint4", "uint8"),
@@ -125,13 +127,27 @@ def grid_of_values(text, low, high):
 
 
 def per_channel(text):
-    return {"channel": True, "tensor": False}[options(text)[1].get("per", "channel" if text[0] in "ib" else "tensor")]
+    return {"channel": True, "tensor": False}[options(text)[1].get("per", "channel" if text[0] in "ibt" else "tensor")]
 
 
 def nearest_power(values):
     """The exponent of the nearest power of two in the logarithm; of 0 anything."""
     mantissa, exponent = np.frexp(np.abs(values))
     return exponent - (mantissa < math.sqrt(0.5))
+
+
+def in_clusters(row, weights, inputs):
+    """The weights of each cluster of input channels (R40)."""
+    every = weights[0, 0].size * (inputs or weights.shape[1])
+    return [row[start:start + every] for start in range(0, row.size, every)]
+
+
+def ternary(values):
+    """Signs of the largest and their mean, with the least errors."""
+    magnitudes = np.sort(np.abs(values))[::-1]
+    sums = np.cumsum(magnitudes)
+    count = np.argmax(sums * sums / np.arange(1, values.size + 1)) + 1
+    return (np.sign(values) * (np.abs(values) >= magnitudes[count - 1])).astype(np.int64), sums[count - 1] / count
 
 
 def quantized_weights(text, weights):
@@ -158,6 +174,12 @@ def quantized_weights(text, weights):
         elif name == "binary":
             scale = np.float32(np.abs(row).mean())
             code = np.where(row >= 0, 1, -1)
+        elif name == "ternary":
+            clusters = [ternary(part) for part in in_clusters(row, weights, int(opts.get("cluster", 0)))]
+            largest = max(factor for _, factor in clusters)
+            single = len(clusters) == 1
+            scale = np.float32(largest if single else largest / 127)
+            code = np.concatenate([signs * (1 if single else int(np.rint(factor / np.float64(scale)))) for signs, factor in clusters])
         elif "block" in opts:  # the weights are products of codes and multipliers (R36)
             code, scale = np.rint(row * 1024).astype(np.int64), np.float32(1 / 1024)
         else:  # the weights lie on the grid: nothing is left to choose (R7)
@@ -239,7 +261,7 @@ def definition(case, model, ranges, x):
 
 def of_matrix(weights_text):
     """Signs by a vector have kernels of their own; the other matrices have 8 bits."""
-    return weights_text if weights_text.startswith("binary") else "int8"
+    return weights_text if weights_text.startswith(("binary", "ternary")) else "int8"
 
 
 # --- the network ----------------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../../lib/Quantize/ChannelCorrection.h"
+#include "../../lib/Quantize/ErrorFeedback.h"
 #include "../../lib/Quantize/RangeEqualization.h"
 #include "quantization/Format/Grid.h"
 #include "gtest/gtest.h"
@@ -154,6 +155,97 @@ TEST(CorrectedChannels, KeepWhatFits) {
   EXPECT_EQ(now.weights[1], 1e-5f);
   EXPECT_EQ(now.biases[1], 0);
   EXPECT_EQ(now.weights[2], 1.0f / 16);
+}
+
+/// Rounds to integers.
+class Integers : public StepwiseRounding {
+public:
+  size_t groupSize() const override { return 1; }
+  void begin(llvm::ArrayRef<float>) override {}
+  double round(double weight) const override { return std::nearbyint(weight); }
+};
+
+/// Inputs that are mixtures of a few numbers.
+std::vector<float> relatedInputs(size_t inputs, size_t count, std::mt19937 &random) {
+  std::normal_distribution<float> normal;
+  std::vector<float> mixture(3 * inputs), rows;
+  for (float &number : mixture)
+    number = normal(random);
+  for (size_t r = 0; r < count; ++r) {
+    float sources[] = {normal(random), normal(random), normal(random)};
+    for (size_t i = 0; i < inputs; ++i)
+      rows.push_back(sources[0] * mixture[3 * i] + sources[1] * mixture[3 * i + 1] + sources[2] * mixture[3 * i + 2] + 0.1f * normal(random));
+  }
+  return rows;
+}
+
+TEST(ErrorFeedback, FactorOfInverse) {
+  std::mt19937 random(1);
+  constexpr size_t n = 7, count = 50;
+  std::vector<float> rows = relatedInputs(n, count, random);
+  InputProducts products(n, n), byThreads(n, n);
+  products.add(rows, count);
+  for (size_t thread = 0; thread < 3; ++thread)
+    byThreads.add(rows, count, thread, 3);
+  std::vector<double> sums(n * n);
+  double trace = 0;
+  for (size_t r = 0; r < count; ++r)
+    for (size_t i = 0; i < n; ++i)
+      for (size_t j = 0; j < n; ++j)
+        sums[i * n + j] += double(rows[r * n + i]) * rows[r * n + j];
+  for (size_t i = 0; i < n; ++i)
+    trace += sums[i * n + i];
+  for (size_t i = 0; i < n; ++i)
+    sums[i * n + i] += trace / n / 100;
+  std::vector<double> u = products.factorOfInverse(0);
+  EXPECT_EQ(u, byThreads.factorOfInverse(0));
+  for (size_t i = 0; i < n; ++i)
+    for (size_t j = 0; j < n; ++j) {
+      double entry = 0; // of U' U H
+      for (size_t k = 0; k < n; ++k)
+        for (size_t l = 0; l < n; ++l)
+          entry += u[l * n + i] * u[l * n + k] * sums[k * n + j];
+      EXPECT_NEAR(entry, i == j, 1e-8);
+      if (j < i)
+        EXPECT_EQ(u[i * n + j], 0);
+    }
+  EXPECT_TRUE(InputProducts(n, n).factorOfInverse(0).empty());
+}
+
+TEST(ErrorFeedback, ResultsChangeLess) {
+  std::mt19937 random(2);
+  std::normal_distribution<float> normal;
+  constexpr size_t inputs = 24, outputs = 10, count = 200;
+  std::vector<float> rows = relatedInputs(inputs, count, random), weights(outputs * inputs);
+  for (float &weight : weights)
+    weight = normal(random);
+  auto errorOf = [&](llvm::ArrayRef<float> rounded) {
+    double sum = 0;
+    for (size_t r = 0; r < count; ++r)
+      for (size_t o = 0; o < outputs; ++o) {
+        double error = 0;
+        for (size_t i = 0; i < inputs; ++i)
+          error += (double(weights[o * inputs + i]) - rounded[o * inputs + i]) * rows[r * inputs + i];
+        sum += error * error;
+      }
+    return sum;
+  };
+  std::vector<float> alone;
+  for (float weight : weights)
+    alone.push_back(std::nearbyint(weight));
+  Integers integers;
+  double before = errorOf(alone), least = before;
+  for (size_t window : {1, 8, 24}) { // the wider, the better
+    InputProducts products(inputs, window);
+    products.add(rows, count);
+    std::vector<float> rounded = feedBackErrors(weights, outputs, products, integers);
+    EXPECT_EQ(rounded == alone, window == 1);
+    EXPECT_LE(errorOf(rounded), least);
+    least = errorOf(rounded);
+  }
+  EXPECT_LT(least, before / 4);
+  // Inputs that are never there leave the weights to themselves.
+  EXPECT_EQ(feedBackErrors(weights, outputs, InputProducts(inputs, inputs), integers), alone);
 }
 
 } // namespace

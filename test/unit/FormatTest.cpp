@@ -136,6 +136,23 @@ TEST_F(Formats, Blocks) {
   EXPECT_EQ(weights("int4{block=3}", {0, 0}).second, (Codes{0, 0}));
 }
 
+TEST_F(Formats, Ternary) {
+  // Of 4, 3.5 for two, 2.53 for three, ... the second leaves the least errors.
+  EXPECT_EQ(weights("ternary", {4, -3, 0.5f, 0.1f}), (std::pair<std::string, Codes>("!quant.uniform<i2<-1:1>:f32:0, {3.500000e+00}>", {1, -1, 0, 0})));
+  // A cluster of two is 127/8 times signs, the other 3/8.
+  EXPECT_EQ(weights("ternary{cluster=2}", {15.875f, -15.875f, 0.375f, 0.1f}),
+            (std::pair<std::string, Codes>("!quant.uniform<i8<-127:127>:f32:0, {1.250000e-01}>", {127, -127, 3, 0})));
+  EXPECT_EQ(weights("ternary{cluster=4}", {4, -3, 0.5f, 0.1f}).first, "!quant.uniform<i2<-1:1>:f32:0, {3.500000e+00}>");
+  EXPECT_EQ(weights("ternary", {4, -3, 2.9f, 2.8f}).second, (Codes{1, -1, 1, 1}));
+  EXPECT_EQ(weights("ternary{zeros=0.5}", {4, -3, 2.9f, 2.8f}).second, (Codes{1, -1, 0, 0}));
+  // The root of (16 + 9 + 1/4) / 3, about 2.9.
+  EXPECT_EQ(weights("ternary{rule=paper}", {4, -3, 0.5f, 0.1f}).second, (Codes{1, -1, 0, 0}));
+  EXPECT_EQ(weights("ternary{cluster=1}", {0, 0}).second, (Codes{0, 0}));
+  EXPECT_NE(parse("ternary")->whyNotForValues(), "");
+  EXPECT_EQ(problem("ternary{zeros=1}"), "format ternary has no option \"zeros=1\"; known are cluster=NUMBER, zeros=SHARE below 1, rule=least-squares and rule=paper");
+  EXPECT_EQ(problem("ternary{zeros=0.5, rule=paper}"), "format ternary{zeros=0.5, rule=paper}: the paper's rule decides how many are zero; leave zeros or rule=paper out");
+}
+
 TEST_F(Formats, UniformIntegers) {
   EXPECT_EQ(typeOfValues("uint4", {0, 3}), "!quant.uniform<u4:f32, 0.20000000298023224>");
   EXPECT_EQ(typeOfValues("uint1", {0, 3}), "!quant.uniform<u1:f32, 3.000000e+00>");
@@ -161,7 +178,7 @@ TEST_F(Formats, Errors) {
   EXPECT_EQ(problem("q2.2{per=channel}"), "format q2.2 has no option \"per=channel\"; known are round=half-even, half-away, truncate or "
                                           "stochastic, seed=NUMBER, saturate=symmetric or twos-complement");
   EXPECT_EQ(problem("posit8"), "unknown number format \"posit8\"; known are float, int2 to int16, uint1 to uint16, q<I>.<F> such as q3.5, "
-                               "dfp8, wrpn4, pow2{bits=4} and binary");
+                               "dfp8, wrpn4, pow2{bits=4}, ternary{cluster=4} and binary");
   EXPECT_NE(parse("q2.2{round=stochastic}")->whyNotForValues(), "");
   EXPECT_NE(parse("dfp8{unsigned}")->whyNotForWeights(), "");
   EXPECT_NE(parse("int4{block=8}")->whyNotForValues(), "");

@@ -248,7 +248,7 @@ TEST(Policy, Corrections) {
   expectRoundTrip(policy);
   EXPECT_FALSE(Policy::named("int8")->corrections.any());
   EXPECT_EQ(errorOf("version: 1\ncorrections: [equalise-ranges, correct-bias,\n  correct-bias, {}]\n"),
-            "p.yaml:2: unknown correction \"equalise-ranges\"; expected equalize-ranges, open-clips, correct-bias or reestimate-statistics\n"
+            "p.yaml:2: unknown correction \"equalise-ranges\"; expected equalize-ranges, open-clips, correct-bias, reestimate-statistics or feed-back-errors\n"
             "p.yaml:3: correction \"correct-bias\" is given twice\n"
             "p.yaml:3: expected a text as a correction");
   EXPECT_EQ(errorOf("version: 1\ncorrections: correct-bias\n"),

@@ -27,7 +27,7 @@ spec = importlib.util.spec_from_file_location("make_networks", HERE / "make-netw
 networks = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(networks)
 
-JUDD, HASHEMI, WRPN, ADAPTION = "1511.05236", "1612.03940", "1704.03079", "1711.04713"
+JUDD, HASHEMI, WRPN, ADAPTION, MELLEMPUDI = "1511.05236", "1612.03940", "1704.03079", "1711.04713", "1701.08978"
 
 
 class Figures:
@@ -214,6 +214,42 @@ def adaption(figures):
     figures.compare(ADAPTION, "vgg16, elements of activations", "D", 13556712, total["activations"])
 
 
+#===------------------------------------------------------------------------===#
+# 1701.08978: multiplications that additions take the place of
+#===------------------------------------------------------------------------===#
+
+# Per cent for clusters of 1, 2, 4, ... 64 input channels, with 8 bits in the first layer; MiB with clusters of 4 and of 64.
+REPLACED = {
+    "resnet101-v1": ("conv1", (44.8, 71.6, 85.0, 91.7, 95.1, 96.8, 97.6), (16.67, 10.98)),
+    "resnet50-v1": ("conv1", (42.6, 69.8, 83.4, 90.2, 93.5, 95.2, 96.1), (9.77, 6.32)),
+    "vgg16": ("conv1_1", (87.7, 93.6, 96.5, 98.0, 98.7, 99.1, 99.3), (62.9, 34.9)),
+    "alexnet-caffe": ("conv1", (71.0, 78.2, 81.8, 83.6, 84.5, 85.0, 85.2), None),
+    "googlenet": ("conv1/7x7_s2", (62.1, 77.3, 84.9, 88.7, 90.6, 91.6, 92.0), None),
+    "nin": ("conv1", (61.5, 76.1, 83.4, 87.1, 88.9, 89.8, 90.3), None),
+    "lenet": ("conv1", (67.0, 77.2, 82.3, 84.8, 86.1, 86.7, 87.0), None),
+    "convnet": ("conv1", (76.4, 78.2, 79.2, 79.6, 79.9, 80.0, 80.0), None),
+}
+
+
+def mellempudi(figures):
+    for network, (first, shares, sizes) in REPLACED.items():
+        if not figures.wants(network):
+            continue
+        for power, share in enumerate(shares):
+            total = figures.report(network, [(first, "int8", "dfp8")], weights=f"ternary{{cluster={1 << power}}}", activations="dfp8")["total"]
+            # The paper says about 85 % and about 98 %.
+            tag = "S" if network == "resnet101-v1" and power in (2, 6) else "D"
+            figures.compare(MELLEMPUDI, f"{network}, clusters of {1 << power}, % of multiplications replaced", tag, share,
+                            100 * total["replaced_share"], 0.1)
+            if sizes and power in (2, 6):
+                figures.compare(MELLEMPUDI, f"{network}, clusters of {1 << power}, MiB of weights", "D", sizes[power == 6],
+                                total["weight_bytes"] / 2**20, 0.05 if sizes[0] > 20 else 0.005)
+    if figures.wants("resnet101-v1"):
+        total = figures.report("resnet101-v1")["total"]
+        figures.compare(MELLEMPUDI, "resnet101-v1, multiplications", "D", 7570194432, total["multiplications"])
+        figures.compare(MELLEMPUDI, "resnet101-v1, weights", "D", 44442816, total["weights"])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", metavar="network", default=[], help="figures of these networks")
@@ -223,7 +259,7 @@ def main():
     print("paper | figure | source tag | ours | ok")
     with tempfile.TemporaryDirectory() as folder:
         figures = Figures(pathlib.Path(folder), args.only)
-        for paper in (judd, hashemi, wrpn, adaption):
+        for paper in (judd, hashemi, wrpn, adaption, mellempudi):
             paper(figures)
     print(f"{figures.count} figures, {figures.off} off")
     return 1 if figures.off or not figures.count else 0

@@ -19,6 +19,9 @@ constexpr int64_t kFloatBits = 32;
 struct FormatWidth {
   std::string format = "float"; ///< its name, without options
   int64_t bits = kFloatBits;
+  /// Of weights: as NumberFormat says.
+  int64_t cluster = 0, factorBits = 0;
+  bool isAdditive = false;
 };
 
 /// Bytes of values stored without gaps.
@@ -39,25 +42,34 @@ struct LayerWork {
   int64_t biases = 0;
   FormatWidth weight, input, result;
   std::optional<double> zeroShare; ///< of the input, where it is known
+  int64_t inputs = 0;              ///< channels that one result reads
 
   int64_t results() const { return positions * channels; }
+  /// Products of a weight and a value.
   int64_t multiplications() const { return results() * depth; }
+  /// What a result adds up before it is multiplied by a factor: so many sums.
+  int64_t clusters() const { return weight.cluster ? (inputs + weight.cluster - 1) / weight.cluster : 1; }
+  /// 1701.08978: multiplications that are left where products are added and subtracted, one for each cluster of a result.
+  int64_t multiplicationsLeft() const { return weight.isAdditive ? results() * clusters() : multiplications(); }
+  int64_t factorBits() const { return weights ? channels * clusters() * weight.factorBits : 0; }
   /// 1704.03079: bits that enter a multiplier, weight and value.
   int64_t computeCost() const { return multiplications() * (weight.bits + input.bits); }
-  int64_t weightBytes() const { return packedBytes(weights, weight.bits); }
+  int64_t weightBytes() const { return packedBytes(weights * weight.bits + factorBits(), 1); }
   /// All parameters as wide as the weights.
-  int64_t parameterBytes() const { return packedBytes(weights + biases, weight.bits); }
+  int64_t parameterBytes() const { return packedBytes((weights + biases) * weight.bits + factorBits(), 1); }
   int64_t resultBytes() const { return packedBytes(results(), result.bits); }
   /// Multiplications by inputs that are zero, every input taken to be read equally often.
   std::optional<int64_t> skippable() const;
 };
 
 struct WorkTotal {
-  int64_t multiplications = 0, computeCost = 0, weights = 0, parameters = 0, weightBytes = 0, parameterBytes = 0;
+  int64_t multiplications = 0, multiplicationsLeft = 0, computeCost = 0, weights = 0, parameters = 0, weightBytes = 0, parameterBytes = 0;
   int64_t results = 0, resultBytes = 0; ///< of layers with weights
   std::optional<int64_t> skippable;     ///< where it is known of a layer
   std::map<std::pair<int64_t, int64_t>, int64_t> byWidth; ///< multiplications by bits of weight and value
 
+  /// The share of multiplications that additions take the place of.
+  double replacedRatio() const { return multiplications ? 1 - double(multiplicationsLeft) / multiplications : 0; }
   /// To the same multiplications on floats.
   double computeRatio() const { return multiplications ? computeCost / (2.0 * kFloatBits * multiplications) : 1; }
   /// From this many samples at a time on, results take more memory than weights.

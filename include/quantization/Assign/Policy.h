@@ -64,13 +64,15 @@ struct PolicyRule {
 
 /// What is done to a network so that its formats lose less: docs/Corrections.md.
 struct Corrections {
-  bool equalizeRanges = false, openClips = false, correctBias = false, reestimateStatistics = false;
+  bool equalizeRanges = false, openClips = false, correctBias = false, reestimateStatistics = false, feedBackErrors = false;
 
   /// The member of that name in a policy, or null.
   bool *find(llvm::StringRef name);
   /// The names of those that are on, as in a policy.
   std::vector<std::string> names() const;
   bool any() const { return !names().empty(); }
+  /// Whether what channels are like in float is kept; with it the form says which corrections are to follow.
+  bool needMoments() const { return correctBias || reestimateStatistics || feedBackErrors; }
   /// Those names, for messages.
   static const char *known();
 };

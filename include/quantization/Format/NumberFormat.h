@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "quantization/Assign/Policy.h"
 #include "quantization/Format/Grid.h"
+#include "quantization/Format/StepwiseRounding.h"
 #include "llvm/Support/Error.h"
 #include <functional>
 #include <memory>
@@ -47,6 +48,13 @@ public:
   virtual mlir::quant::QuantizedType chooseType(mlir::MLIRContext *context, const WeightsView &weights) const = 0;
   /// The codes of weights in the type that was chosen for them, whose scales may have been raised since (R8).
   virtual std::vector<int64_t> encodeWeights(mlir::quant::QuantizedType type, const WeightsView &weights) const;
+  /// How its weights are rounded one after the other; null where each is rounded by itself.
+  virtual std::unique_ptr<StepwiseRounding> stepwise(const WeightsView &weights) const { return nullptr; }
+  /// Weights of so many input channels of an output channel share a factor of factorBits() besides their codes; 0: they have none.
+  virtual int64_t cluster() const { return 0; }
+  virtual int64_t factorBits() const { return 0; }
+  /// Whether weights are -1, 0 or 1 times their factor and scale, so that products are only added and subtracted.
+  virtual bool isAdditive() const { return false; }
   /// Whether weights mean the same with a larger scale and other codes.
   virtual bool canRaiseScales() const { return true; }
   virtual bool hasPowerOfTwoScales() const { return false; }

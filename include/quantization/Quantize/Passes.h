@@ -18,6 +18,7 @@ class NetworkRunner;
 #include "quantization/Quantize/Passes.h.inc"
 
 /// With the runner and the samples that the driver hands in.
+std::unique_ptr<mlir::Pass> createFeedBackErrors(NetworkRunner &runner);
 std::unique_ptr<mlir::Pass> createCorrectBias(NetworkRunner &runner);
 std::unique_ptr<mlir::Pass> createReestimateStatistics(NetworkRunner &runner);
 

@@ -51,6 +51,19 @@ def CorrectBias : Pass<"correct-bias", "::mlir::ModuleOp"> {
     Statistic<"numRuns", "num-runs", "times that the samples were run through the network">];
 }
 
+def FeedBackErrors : Pass<"feed-back-errors", "::mlir::ModuleOp"> {
+  let summary = "round weights one after the other, each error made up for by those to come";
+  let description = [{
+    For layers whose weights have a format that rounds them in an order (ternary): runs the float network on every sample through the
+    NetworkRunner of the pass, which the driver sets, adds up the products of each two inputs of a result, and rounds the weights of every
+    output channel input by input, while the weights still to come take over the error, so that the layer's results change least
+    (2210.17323, Numerics R41). The weights stay f32, on the grid that the format then chooses. See test/Quantize/feed-back-errors.mlir.
+  }];
+  let dependentDialects = ["::quantization::nn::NNDialect"];
+  let statistics = [
+    Statistic<"numLayers", "num-layers-rounded", "layers whose weights were rounded">];
+}
+
 def ReestimateStatistics : Pass<"reestimate-statistics", "::mlir::ModuleOp"> {
   let summary = "give quantized layers the means and the deviations that they have in float";
   let description = [{

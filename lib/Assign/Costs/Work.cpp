@@ -25,6 +25,7 @@ WorkTotal totalOf(llvm::ArrayRef<LayerWork> layers) {
   WorkTotal total;
   for (const LayerWork &layer : layers) {
     total.multiplications += layer.multiplications();
+    total.multiplicationsLeft += layer.multiplicationsLeft();
     total.computeCost += layer.computeCost();
     total.weights += layer.weights;
     total.parameters += layer.weights + layer.biases;
