@@ -21,10 +21,11 @@ DATA = {
 }
 # Formats of weights; values are uint8. Then lists of corrections.
 BOTH = [[], ["correct-bias"], ["reestimate-statistics"]]
+FEEDBACK = [[], ["reestimate-statistics"], ["feed-back-errors", "reestimate-statistics"]]
 RANGES = [[], ["equalize-ranges"], ["equalize-ranges", "open-clips"]]
 VARIANTS = {
     "digits": [(["int2", "int3"], BOTH)],
-    "resnet20_cifar10": [(["int4", "int3", "int2"], BOTH), (["int8{per=tensor}", "int4{per=tensor}"], [[], ["equalize-ranges"]])],
+    "resnet20_cifar10": [(["int4", "int3", "int2"], BOTH), (["ternary{cluster=4}"], FEEDBACK), (["int8{per=tensor}", "int4{per=tensor}"], [[], ["equalize-ranges"]])],
     "convnet_alex_cifar10quick": [(["int4", "int3", "int2"], BOTH), (["int8{per=tensor}", "int4{per=tensor}"], [[], ["equalize-ranges"]])],
     "mobilenet_v2_float": [(["int8{per=tensor}", "int8"], RANGES)],
 }
@@ -33,6 +34,7 @@ GAINS = {
     ("digits", "int2", "correct-bias"): 4,
     ("digits", "int2", "reestimate-statistics"): 8,
     ("resnet20_cifar10", "int2", "reestimate-statistics"): 35,
+    ("resnet20_cifar10", "ternary{cluster=4}", "feed-back-errors, reestimate-statistics"): 55,
     ("resnet20_cifar10", "int3", "reestimate-statistics"): 10,
     ("convnet_alex_cifar10quick", "int2", "reestimate-statistics"): 10,
     ("mobilenet_v2_float", "int8{per=tensor}", "equalize-ranges, open-clips"): 35,
