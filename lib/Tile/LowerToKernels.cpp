@@ -314,10 +314,14 @@ struct LowerToKernel {
     // Channels of a depthwise layer are the outputs of one group with an input each.
     int64_t groups = kernel.depthwise ? 1 : c.groups, outputs = c.groups * c.outputs / groups;
 
-    int64_t shift;
+    int64_t shift = 0;
     auto quantized = quantizedElement(inputType);
     size_t channel = spatial ? 1 : inputType.getRank() - 1;
-    Value input = widened(rewriter, loc, operands[0], inputType, kernel, shift);
+    // A border around packed values is packed with them (fuse-packing), so that comes first.
+    bool isPacked = c.input.getDefiningOp<fixed::UnpackValuesOp>() != nullptr;
+    Value input = operands[0];
+    if (!isPacked)
+      input = widened(rewriter, loc, input, inputType, kernel, shift);
     if (spatial || together) {
       SmallVector<int64_t> low(inputType.getRank(), 0), high(inputType.getRank(), 0);
       for (size_t d = 0; d < spatial; ++d)
@@ -325,10 +329,13 @@ struct LowerToKernel {
       if (spatial)
         high.back() += columns - c.kernel.back();
       high[channel] = llvm::alignTo(inputType.getDimSize(channel), kernel.valuesTogether()) - inputType.getDimSize(channel);
-      Value zero = quantized ? constantInt(rewriter, loc, inputType.getElementType(), zeroPointOf(quantized) + shift)
-                             : constantFloat(rewriter, loc, 0);
+      Value zero = isPacked    ? constantInt(rewriter, loc, storageOf(quantized), zeroPointOf(quantized))
+                   : quantized ? constantInt(rewriter, loc, inputType.getElementType(), zeroPointOf(quantized) + shift)
+                               : constantFloat(rewriter, loc, 0);
       input = padded(rewriter, loc, input, inputType, low, high, zero);
     }
+    if (isPacked)
+      input = widened(rewriter, loc, input, inputType, kernel, shift);
     if (together)
       input = (kernel.kind == DotKind::Lookup ? packRows : packBits)(rewriter, loc, input, kernel, inputType, channel);
     int64_t inputs = together ? ceilDiv(c.inputs, kernel.valuesTogether()) * kernel.codes : c.inputs; // codes of a position
