@@ -146,11 +146,11 @@ private:
     value.replaceAllUsesExcept(inside, border);
   }
 
-  /// As many rows at a time as keep their buffers small beside the values, or in the first cache anyhow.
+  /// As many rows at a time as keep their buffers small beside the values, or small anyhow.
   static int64_t chooseRows(Value value, int64_t rows) {
-    constexpr int64_t kShare = 6, kBytes = 4096;
+    constexpr int64_t kShare = 6, kBytes = 1024;
     int64_t most = std::max(bytesOfRows(value, rows, true) / kShare, kBytes), best = 1;
-    for (int64_t count = 2; count <= rows; ++count)
+    for (int64_t count = 2; count < rows; ++count)
       if (rows % count == 0 && bytesOfRows(value, count, true) <= most)
         best = count;
     return best;
@@ -165,8 +165,6 @@ private:
       return;
     auto type = cast<RankedTensorType>(value.getType());
     int64_t images = type.getDimSize(0), count = chooseRows(whole, rows);
-    if (count == rows)
-      return;
     Location loc = value.getLoc();
     OpBuilder b(value.getDefiningOp());
     auto index = [&](int64_t number) -> Value { return arith::ConstantIndexOp::create(b, loc, number); };
