@@ -50,7 +50,7 @@ struct FusePackingPass : quantization::impl::FusePackingBase<FusePackingPass> {
     for (tensor::PadOp op : pads)
       movePad(op);
     for (auto &[value, all] : borders)
-      readInside(value, all.front());
+      readInside(value, all.back()); // which stands first: each was put right behind the value
     if (TargetModel::of(getOperation())->threads() > 1)
       return;
     SmallVector<Operation *> makers;

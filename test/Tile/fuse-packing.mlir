@@ -84,3 +84,25 @@ func.func @pool(%x: tensor<2x65x65x4xi8>) -> tensor<2x32x32x4xi8> {
   %p = fixed.pack_values %1 {bits = 4 : i64, least = 0 : i64, layer = "pool"} : (tensor<2x32x32x8xi8>) -> tensor<2x32x32x4xi8>
   return %p : tensor<2x32x32x4xi8>
 }
+
+// -----
+
+// Of two borders one holds the value for all, the other one too.
+// CHECK-LABEL: func.func @two_borders
+// CHECK: %[[B:.*]] = tensor.pad %arg0
+// CHECK: %[[X:.*]] = tensor.extract_slice %[[B]]
+// CHECK: tensor.pad %[[X]]
+func.func @two_borders(%x: tensor<4x2xi8>) -> (tensor<5x4xi8>, tensor<6x4xi8>) {
+  %z = arith.constant 1 : i8
+  %u = fixed.unpack_values %x {bits = 4 : i64, least = 0 : i64, layer = "x"} : (tensor<4x2xi8>) -> tensor<4x4xi8>
+  %0 = tensor.pad %u low[1, 0] high[0, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %z : i8
+  } : tensor<4x4xi8> to tensor<5x4xi8>
+  %v = fixed.unpack_values %x {bits = 4 : i64, least = 0 : i64, layer = "x"} : (tensor<4x2xi8>) -> tensor<4x4xi8>
+  %1 = tensor.pad %v low[1, 0] high[1, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %z : i8
+  } : tensor<4x4xi8> to tensor<6x4xi8>
+  return %0, %1 : tensor<5x4xi8>, tensor<6x4xi8>
+}
