@@ -19,6 +19,8 @@
 #include "quantization/Assign/PolicyCheck.h"
 #include "quantization/Calibrate/Facts.h"
 #include "quantization/Calibrate/Observers.h"
+#include "quantization/Format/NumberFormat.h"
+#include "quantization/Format/QuantTypes.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -70,6 +72,15 @@ static constexpr llvm::StringLiteral floatFormat = "float";
 
 static bool isQuantizable(Operation *op) { return isa_and_nonnull<nn::QuantizableOpInterface>(op); }
 static std::string quoted(StringRef name) { return ("\"" + name + "\"").str(); }
+
+/// Whether several codes of values in this format fit a byte.
+static bool sharesBytes(StringRef text) {
+  auto format = parseFormat(text);
+  if (format)
+    return !(*format)->isFloat() && packedBits((*format)->levels()) < 8;
+  llvm::consumeError(format.takeError());
+  return false;
+}
 
 /// The constant with a layer's trained weights, or null.
 static nn::ConstantOp weightsOf(Operation *op) {
@@ -159,6 +170,8 @@ void AssignPrecision::assignGroup(const FormatGroup &group) {
       continue;
     Decision &decision = decisionOf(layer);
     decision.activations = format;
+    if (decision.rule && decision.rule->packed && sharesBytes(format))
+      nn::askForPacking(member);
     if (format == floatFormat && !decision.isFloat())
       decision.whyFloat = floatSource.empty() ? "no quantized layer makes or reads its values"
                                               : "its result shares one format with " + quoted(floatSource) + ", which is float";

@@ -153,6 +153,8 @@ std::string Policy::toYaml() const {
       os << "    activations: " << rule.activations->str() << "\n";
     if (rule.lowering)
       os << "    lowering: " << quoted(*rule.lowering) << "\n";
+    if (rule.packed)
+      os << "    storage: packed\n";
   }
   if (!stages.empty())
     os << "stages:\n";

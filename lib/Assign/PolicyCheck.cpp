@@ -8,6 +8,7 @@
 #include "quantization/Assign/PolicyCheck.h"
 #include "quantization/Calibrate/Observers.h"
 #include "quantization/Format/NumberFormat.h"
+#include "quantization/Format/QuantTypes.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -61,6 +62,17 @@ static bool isWidthAlone(const FormatSpec &spec) {
   return spec.bitsInName() && !isKnown(spec) && (spec.options.empty() || !isKnown(plain));
 }
 
+/// Bits of a code of `spec`, in the narrowest field that holds it.
+static int64_t fieldBits(const FormatSpec &spec) {
+  auto format = parseFormat(spec);
+  if (format)
+    return (*format)->isFloat() ? 32 : packedBits((*format)->levels());
+  llvm::consumeError(format.takeError());
+  return spec.bitsInName().value_or(32);
+}
+
+static bool hasFewBits(const PolicyRule &rule) { return rule.activations && fieldBits(*rule.activations) < 8; }
+
 static bool checkFormats(const Policy &policy, Location location, bool onlyWidths) {
   bool valid = true;
   auto check = [&](const std::optional<FormatSpec> &spec, const PolicyRule *rule, bool weights) {
@@ -83,6 +95,12 @@ static bool checkFormats(const Policy &policy, Location location, bool onlyWidth
   for (const PolicyRule &rule : policy.rules) {
     check(rule.weights, &rule, true);
     check(rule.activations, &rule, false);
+    if (!rule.packed || hasFewBits(rule))
+      continue;
+    valid = false;
+    emitError(placeIn(policy, rule.line, location))
+        << prefixOf(policy, rule.line) << "rule " << quoted(rule.match) << ": storage cannot be packed: activations are "
+        << (rule.activations ? rule.activations->str() : "float") << ", and only values of 4 bits or fewer share a byte; leave storage out";
   }
   return valid;
 }
@@ -138,6 +156,28 @@ bool quantization::needsRanges(const Policy &policy) {
 // With a network
 //===----------------------------------------------------------------------===//
 
+/// Whether the values of `layer` go to other layers only; those of the network's results keep their type.
+static bool staysInside(Operation *layer) {
+  return llvm::all_of(layer->getUsers(), [&](Operation *user) {
+    bool passesOn = isa<nn::ObserveOp>(user) || user == followerOf(layer);
+    return passesOn ? staysInside(user) : !user->hasTrait<OpTrait::IsTerminator>();
+  });
+}
+
+/// Whether `rule` decides a layer whose values stay inside.
+static bool decidesInside(const Policy &policy, const PolicyRule &rule, ModuleOp network) {
+  bool found = false;
+  network.walk([&](Operation *op) {
+    found |= isLayer(op) && op->getNumResults() == 1 && policy.ruleFor(nn::layerOf(op)) == &rule && anchorOf(op->getResult(0)) == op && staysInside(op);
+  });
+  return found;
+}
+
+void quantization::packWherePossible(Policy &policy, ModuleOp network) {
+  for (PolicyRule &rule : policy.rules)
+    rule.packed |= hasFewBits(rule) && decidesInside(policy, rule, network);
+}
+
 LogicalResult quantization::checkPolicy(const Policy &policy, ModuleOp network) {
   bool valid = true;
   auto report = [&](unsigned line, const Twine &problem) {
@@ -154,6 +194,9 @@ LogicalResult quantization::checkPolicy(const Policy &policy, ModuleOp network) 
     if (!found)
       report(rule.line, "rule " + quoted(rule.match) + " has a lowering, which is for convolutions and matrix products, and decides none; leave it out");
   }
+  for (const PolicyRule &rule : policy.rules)
+    if (rule.packed && !decidesInside(policy, rule, network))
+      report(rule.line, "rule " + quoted(rule.match) + " has packed storage, which is for values between layers, and decides none; leave storage out");
   // Layers that the compiler folds away count as well.
   if (auto record = network->getAttrOfType<ArrayAttr>("nn.sublayers"))
     for (auto sublayer : record.getAsRange<nn::SublayerAttr>())

@@ -42,6 +42,7 @@ private:
   void readMapping(yaml::Node *node, llvm::StringRef what, llvm::ArrayRef<llvm::StringRef> keys, Handler handle);
   void readCalibration(yaml::Node *node);
   void readCorrections(yaml::Node *node);
+  void readStorage(yaml::Node *node, PolicyRule &rule);
   void readRule(yaml::Node *node);
   std::optional<std::string> readGlob(yaml::Node *node, llvm::StringRef what);
   void readStage(yaml::Node *node);
@@ -185,6 +186,13 @@ std::optional<std::string> Parser::readGlob(yaml::Node *node, llvm::StringRef wh
   return glob;
 }
 
+void Parser::readStorage(yaml::Node *node, PolicyRule &rule) {
+  std::optional<std::string> text = readText(node, "storage");
+  rule.packed = text == "packed";
+  if (text && *text != "packed" && *text != "bytes")
+    problem(lineOf(node), "storage \"" + *text + "\" is not known; expected packed or bytes");
+}
+
 void Parser::readRule(yaml::Node *node) {
   PolicyRule rule;
   rule.line = lineOf(node);
@@ -197,15 +205,17 @@ void Parser::readRule(yaml::Node *node) {
       rule.activations = readFormat(value, key);
     else if (key == "lowering")
       rule.lowering = readText(value, key);
+    else if (key == "storage")
+      readStorage(value, rule);
     else if (std::optional<std::string> match = readGlob(value, key))
       rule.match = *match;
   };
-  readMapping(node, "a layer rule", {"match", "weights", "activations", "lowering"}, handle);
+  readMapping(node, "a layer rule", {"match", "weights", "activations", "lowering", "storage"}, handle);
   if (!llvm::isa<yaml::MappingNode>(node))
     return;
   if (!given.contains("match"))
     problem(rule.line, "a layer rule without \"match\"; write match: \"*\" for all layers");
-  else if (!given.contains("weights") && !given.contains("activations") && given.contains("lowering"))
+  else if (!given.contains("weights") && !given.contains("activations") && (given.contains("lowering") || given.contains("storage")))
     problem(rule.line, "a layer rule that says how layers become code but not their formats; add weights and activations");
   else if (!given.contains("weights") && !given.contains("activations"))
     problem(rule.line, "a layer rule that decides nothing; write weights: float to leave a layer as it is");

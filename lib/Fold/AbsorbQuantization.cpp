@@ -133,6 +133,8 @@ struct AbsorbQuantizationPass : quantization::impl::AbsorbQuantizationBase<Absor
                                         accumulator.axis, ArrayRef<int64_t>{low, high}, accumulator.bound,
                                         quantize.getRounding(), quantize.getLayer());
     }
+    if (nn::asksForPacking(quantize) && result.getDefiningOp())
+      nn::askForPacking(result.getDefiningOp());
     quantize.getResult().replaceAllUsesWith(result);
   }
 

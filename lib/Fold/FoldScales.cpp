@@ -36,6 +36,8 @@ struct FoldScalesPass : quantization::impl::FoldScalesBase<FoldScalesPass> {
       auto type = quantizedElement(op.getResult());
       bool keepsAll = type && op.getClamp()[0] <= type.getStorageTypeMin() && op.getClamp()[1] >= type.getStorageTypeMax();
       if (op.getInput().getType() == op.getResult().getType() && keepsAll && scale == 1.0) {
+        if (nn::asksForPacking(op) && op.getInput().getDefiningOp())
+          nn::askForPacking(op.getInput().getDefiningOp());
         op.getResult().replaceAllUsesWith(op.getInput());
         op.erase();
         ++numFolded;

@@ -56,6 +56,8 @@ struct LowerActivationsPass : quantization::impl::LowerActivationsBase<LowerActi
                                           builder.getStringAttr(nn::layerOf(layer) + "_table"), nullptr);
       auto lookup = fixed::LookupOp::create(builder, layer.getLoc(), quantize.getResult().getType(), dequantize.getInput(), table,
                                             -1, quantize.getLayer());
+      if (nn::asksForPacking(quantize))
+        nn::askForPacking(lookup);
       quantize.getResult().replaceAllUsesWith(lookup.getResult());
       quantize.erase();
       layer->erase();

@@ -69,6 +69,10 @@ IntegerType quantization::storageOf(QuantizedType type) {
   return IntegerType::get(type.getContext(), width <= 8 ? 8 : width <= 16 ? 16 : 32);
 }
 
+int64_t quantization::packedBits(int64_t levels) { return levels <= 2 ? 1 : levels <= 4 ? 2 : levels <= 16 ? 4 : 8; }
+
+int64_t quantization::packedBits(QuantizedType type) { return packedBits(type.getStorageTypeMax() - type.getStorageTypeMin() + 1); }
+
 std::vector<char> quantization::toStorage(QuantizedType type, ArrayRef<int64_t> codes) {
   unsigned width = storageOf(type).getWidth() / 8;
   std::vector<char> bytes(codes.size() * width);

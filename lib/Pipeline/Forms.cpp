@@ -108,10 +108,13 @@ static void buildTile(OpPassManager &manager, const RoomOptions &options) {
   lowerings.requests.append(options.lowerings.begin(), options.lowerings.end());
   manager.addPass(createSelectLowering(lowerings));
   manager.addPass(createChooseLayout());
+  manager.addPass(createPackValues());
   manager.addPass(createConvertNNToLinalg());
   manager.addPass(createCSEPass());
   manager.addPass(createFuseElementwise());
   manager.addPass(createFuseEpilogue());
+  manager.addPass(createFusePacking());
+  manager.addPass(createExpandPacking());
   manager.addPass(createTileAndFuse());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

@@ -121,6 +121,8 @@ void InsertQuantization::runOnOperation() {
       StringAttr layer = observe.getLayerAttr();
       auto rounding = nn::RoundingModeAttr::get(&getContext(), nn::modeOf(choice.rounding));
       value = nn::QuantizeOp::create(builder, observe.getLoc(), nn::withElementType(value, type), value, rounding, layer);
+      if (nn::asksForPacking(observe))
+        nn::askForPacking(value.getDefiningOp());
       value = nn::DequantizeOp::create(builder, observe.getLoc(), observe.getType(), value, layer);
       ++numQuantized;
     }

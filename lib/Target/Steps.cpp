@@ -177,8 +177,7 @@ SmallVector<memref::GetGlobalOp> quantization::weightsOf(Operation *step) {
 fixed::StepAttr quantization::describeStep(Operation *step) {
   MLIRContext *context = step->getContext();
   StringRef kernel = moves(step) ? "copy" : "loops";
-  if (auto contract = dyn_cast<fixed::ContractOp>(step))
-    kernel = contract.getLowering();
+  step->walk([&](fixed::ContractOp contract) { kernel = contract.getLowering(); }); // perhaps in a loop over rows
   Traffic traffic = trafficOf(step);
   return fixed::StepAttr::get(context, ArrayAttr::get(context, layersOf(step)), kernel, countProducts(step), traffic.read, traffic.written,
                               traffic.weights);

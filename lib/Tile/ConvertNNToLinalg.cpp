@@ -100,6 +100,7 @@ struct ConvertNNToLinalgPass : quantization::impl::ConvertNNToLinalgBase<Convert
     target.addLegalOp<ModuleOp, func::CallOp>();
     target.addIllegalDialect<nn::NNDialect, fixed::FixedDialect>();
     target.addLegalOp<fixed::RequantizeOp, fixed::ContractOp, fixed::YieldOp>();
+    target.addDynamicallyLegalOp<fixed::PackValuesOp, fixed::UnpackValuesOp>([&](Operation *op) { return converter.isLegal(op); });
     target.addDynamicallyLegalOp<func::FuncOp>([&](func::FuncOp op) { return converter.isSignatureLegal(op.getFunctionType()); });
     target.addDynamicallyLegalOp<func::ReturnOp>([&](func::ReturnOp op) { return converter.isLegal(op.getOperandTypes()); });
     if (failed(applyFullConversion(getOperation(), target, std::move(patterns))))

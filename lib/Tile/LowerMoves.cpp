@@ -181,9 +181,20 @@ struct LowerConcat : OpConversionPattern<nn::ConcatOp> {
   }
 };
 
+/// Values stay packed until what reads and makes them is settled (fuse-packing).
+template <typename Op> struct KeepPacking : OpConversionPattern<Op> {
+  using OpConversionPattern<Op>::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<Op>(op, physicalType(op.getResult().getType()), adaptor.getInput(), op.getBitsAttr(), op.getLeastAttr(),
+                                    op.getLayerAttr());
+    return success();
+  }
+};
+
 } // namespace
 
 void tile::populateMoves(const TypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<LowerConstant, LowerReshape, LowerTranspose, LowerRelayout, LowerSlice, LowerPad, LowerConcat>(converter,
-                                                                                                            patterns.getContext());
+  patterns.add<LowerConstant, LowerReshape, LowerTranspose, LowerRelayout, LowerSlice, LowerPad, LowerConcat,
+               KeepPacking<fixed::PackValuesOp>, KeepPacking<fixed::UnpackValuesOp>>(converter, patterns.getContext());
 }

@@ -115,10 +115,14 @@ struct LowerToKernel {
     // Channels of a depthwise layer are the outputs of one group with an input each.
     int64_t groups = kernel.depthwise ? 1 : c.groups, outputs = c.groups * c.outputs / groups;
 
-    int64_t shift;
+    int64_t shift = 0;
     auto quantized = quantizedElement(inputType);
     size_t channel = spatial ? 1 : inputType.getRank() - 1;
-    Value input = widened(rewriter, loc, operands[0], inputType, kernel, shift);
+    // A border around packed values is packed with them (fuse-packing), so that comes first.
+    bool isPacked = spatial && c.input.getDefiningOp<fixed::UnpackValuesOp>();
+    Value input = operands[0];
+    if (!isPacked)
+      input = widened(rewriter, loc, input, inputType, kernel, shift);
     if (spatial || together) {
       SmallVector<int64_t> low(inputType.getRank(), 0), high(inputType.getRank(), 0);
       for (size_t d = 0; d < spatial; ++d)
@@ -128,9 +132,12 @@ struct LowerToKernel {
       high[channel] = llvm::alignTo(inputType.getDimSize(channel), kernel.valuesTogether()) - inputType.getDimSize(channel);
       // What fills up the values of a step counts nothing, whatever is zero.
       int64_t zeroPoint = quantized && !kernel.addsSumOfInput() ? zeroPointOf(quantized) + shift : 0;
-      Value zero = quantized ? constantInt(rewriter, loc, inputType.getElementType(), zeroPoint) : constantFloat(rewriter, loc, 0);
+      Type stored = isPacked ? Type(storageOf(quantized)) : inputType.getElementType();
+      Value zero = quantized ? constantInt(rewriter, loc, stored, zeroPoint) : constantFloat(rewriter, loc, 0);
       input = padded(rewriter, loc, input, inputType, low, high, zero);
     }
+    if (isPacked)
+      input = widened(rewriter, loc, input, inputType, kernel, shift);
     Value bytes = input;
     if (together)
       input = gatherValues(rewriter, loc, input, kernel, inputType, channel);

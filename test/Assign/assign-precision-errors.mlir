@@ -23,7 +23,7 @@
 // DRIVER-NOT: error:
 // A file that cannot be read as a policy is refused before anything else.
 // RUN: not quantization-opt %s --from=observed --to=assigned --policy=%S/Inputs/misspelt.yaml 2>&1 | FileCheck %s --check-prefix=EARLY
-// EARLY: misspelt.yaml:4:1: error: unknown key "weigths" in a layer rule; expected match, weights, activations or lowering
+// EARLY: misspelt.yaml:4:1: error: unknown key "weigths" in a layer rule; expected match, weights, activations, lowering or storage
 // EARLY-NOT: error:
 // EARLY: misspelt.yaml:5:1: note: unknown key "lowerings"
 // EARLY-NOT: error:

@@ -39,6 +39,17 @@
 // WIDE: :4:1: error: unknown number format "posit77"
 // WIDE-NOT: error:
 
+// Values that share bytes have few bits and stay inside of the network.
+// RUN: not quantization-opt %s --check-policy=policy=%S/Inputs/storage-wide.yaml 2>&1 | FileCheck %s --check-prefix=WIDE-STORAGE
+// WIDE-STORAGE: storage-wide.yaml:3:1: error: rule "a": storage cannot be packed: activations are uint8, and only values of 4 bits or fewer share a byte; leave storage out
+// WIDE-STORAGE: storage-wide.yaml:6:1: error: rule "b": storage cannot be packed: activations are uint5
+// WIDE-STORAGE: storage-wide.yaml:9:1: error: rule "c": storage cannot be packed: activations are float
+// WIDE-STORAGE-NOT: rule "d"
+// WIDE-STORAGE: storage-wide.yaml:15:1: error: rule "e": storage cannot be packed: activations are float
+// RUN: printf 'version: 1\nlayers:\n  - {match: conv1, activations: uint4, storage: packed}\n' > %t.result.yaml
+// RUN: not quantization-opt %s --check-policy=policy=%t.result.yaml 2>&1 | FileCheck %s --check-prefix=RESULT
+// RESULT: result.yaml:3:1: error: rule "conv1" has packed storage, which is for values between layers, and decides none; leave storage out
+
 module attributes {nn.model_hash = "def456", nn.sublayers = [#nn.sublayer<layer = "drop2", type = "Dropout", inputs = ["conv1"], in = 2, out = 2, weights = 0>]} {
   func.func @network(%x: tensor<1x2xf32> {nn.name = "x"}) -> (tensor<1x2xf32> {nn.name = "conv1"}) {
     %0 = nn.add %x, %x {layer = "conv1"} : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>

@@ -256,6 +256,18 @@ TEST(Policy, Corrections) {
   EXPECT_EQ(errorOf("version: 1\ncorrections: [open-clips]\n"), "p.yaml:2: open-clips is for equalize-ranges, which is not given");
 }
 
+TEST(Policy, Storage) {
+  Policy policy = llvm::cantFail(Policy::parse("version: 1\nlayers:\n  - {match: a, activations: uint4, storage: packed}\n"
+                                               "  - {match: b, activations: uint4, storage: bytes}\n  - {match: c, activations: uint4}\n", "p.yaml"));
+  EXPECT_TRUE(policy.rules[0].packed);
+  EXPECT_FALSE(policy.rules[1].packed || policy.rules[2].packed);
+  expectRoundTrip(policy);
+  EXPECT_TRUE(llvm::cantFail(Policy::parse(policy.toYaml(), "again.yaml")).rules[0].packed);
+  EXPECT_EQ(errorOf("version: 1\nlayers:\n  - {match: a, activations: uint4, storage: dense}\n  - {match: b, storage: packed}\n"),
+            "p.yaml:3: storage \"dense\" is not known; expected packed or bytes\n"
+            "p.yaml:4: a layer rule that says how layers become code but not their formats; add weights and activations");
+}
+
 TEST(Policy, EveryMistakeAtOnce) {
   EXPECT_EQ(errorOf(R"(version: 2
 calibration: {method: best, value: 20}
@@ -275,7 +287,7 @@ version: 1
             "p.yaml:1: version 2 is not known; this program reads version 1\n"
             "p.yaml:2: unknown calibration method \"best\"; expected min-max, percentile, overflow, kl or mse\n"
             "p.yaml:3: unknown key \"speed\" in the policy; expected version, calibration, input, model, corrections, layers or stages\n"
-            "p.yaml:7: unknown key \"weigths\" in a layer rule; expected match, weights, activations or lowering\n"
+            "p.yaml:7: unknown key \"weigths\" in a layer rule; expected match, weights, activations, lowering or storage\n"
             "p.yaml:8: format \"int8{per\": it does not end in }; expected NAME or NAME{KEY=VALUE, FLAG}\n"
             "p.yaml:8: a layer rule without \"match\"; write match: \"*\" for all layers\n"
             "p.yaml:9: match \"x[y\": invalid glob pattern, unmatched '['; write \\ before a bracket that stands for "
@@ -283,7 +295,7 @@ version: 1
             "p.yaml:9: a layer rule that decides nothing; write weights: float to leave a layer as it is\n"
             "p.yaml:11: \"match\" is given twice in a layer rule\n"
             "p.yaml:12: expected a text as activations\n"
-            "p.yaml:13: expected a layer rule as a mapping with match, weights, activations or lowering\n"
+            "p.yaml:13: expected a layer rule as a mapping with match, weights, activations, lowering or storage\n"
             "p.yaml:14: \"version\" is given twice in the policy");
 }
 

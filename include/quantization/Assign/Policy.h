@@ -58,6 +58,7 @@ struct PolicyRule {
   std::optional<FormatSpec> weights, activations; ///< absent: the rule leaves them as they are
   unsigned line = 0;
   std::optional<std::string> lowering; ///< how layers with weights become code; absent: the target's choice
+  bool packed = false;                 ///< values lie as many to a byte as their width allows, not in whole bytes
 
   bool matches(llvm::StringRef layer) const;
 };

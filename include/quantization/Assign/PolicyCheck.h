@@ -23,6 +23,9 @@ void warnOfUnknownFormats(const Policy &policy, mlir::Location location);
 /// Errors: globs that match no layer of the network, and the hash of another model.
 mlir::LogicalResult checkPolicy(const Policy &policy, mlir::ModuleOp network);
 
+/// Asks for packed storage in each rule whose values have few enough bits, and of which some stay inside the network.
+void packWherePossible(Policy &policy, mlir::ModuleOp network);
+
 /// Warns of the rules that decide nothing, because each layer they match falls under an earlier one, or is float whatever they say.
 void warnOfIdleRules(const Policy &policy, mlir::ModuleOp network);
 

@@ -49,6 +49,10 @@ private:
 mlir::quant::QuantizedType typeOf(mlir::MLIRContext *context, const Grid &grid, unsigned width, bool isSigned);
 /// The plain integer type that holds a stored value in whole bytes (i8, i16, i32), signless.
 mlir::IntegerType storageOf(mlir::quant::QuantizedType type);
+/// The least number of bits, of 1, 2, 4 and 8, that tells so many codes apart: those that a code takes where several share a byte.
+int64_t packedBits(int64_t levels);
+/// The same of a quantized type's codes; 8 or more where each has a byte to itself, or several.
+int64_t packedBits(mlir::quant::QuantizedType type);
 /// Codes as bytes of the type's storage.
 std::vector<char> toStorage(mlir::quant::QuantizedType type, llvm::ArrayRef<int64_t> codes);
 

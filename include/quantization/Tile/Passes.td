@@ -20,6 +20,42 @@ def ChooseLayout : Pass<"choose-layout", "::mlir::ModuleOp"> {
     Statistic<"numRelayouts", "num-relayouts", "changes of order left in the network">];
 }
 
+def PackValues : Pass<"pack-values", "::mlir::ModuleOp"> {
+  let summary = "values of few bits share bytes between layers";
+  let description = [{
+    Puts a `fixed.pack_values` behind each layer with the attribute `storage = "packed"`, which a policy asks for, and a
+    `fixed.unpack_values` before each of its readers; a change of shape alone is done again for each of its own. Codes of up to 1, 2 and 4
+    bits lie in so many. A value of more is an error; one that goes to the caller, or of which a row is a single code, stays as it is. See
+    test/Tile/pack-values.mlir.
+  }];
+  let dependentDialects = ["::quantization::fixed::FixedDialect"];
+  let statistics = [Statistic<"numPacked", "num-packed", "values that share bytes">];
+}
+
+def FusePacking : Pass<"fuse-packing", "::mlir::ModuleOp"> {
+  let summary = "compute packed values from packed values, some rows at a time";
+  let description = [{
+    Borders around values that are unpacked are written around the packed ones instead, once for all readers, and other readers find the
+    values inside. Then what makes a packed value, or reads one, is computed in a loop over some rows, with the unpacking before it and the
+    packing behind it, so that whole values exist in shared bytes only. Rows that windows share are unpacked again. Where several threads
+    share loops there are no such loops over rows, as their buffers would be shared too. See test/Tile/fuse-packing.mlir.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numPaddings", "num-paddings", "borders of packed values">,
+    Statistic<"numLoops", "num-loops", "layers computed some rows at a time">];
+}
+
+def ExpandPacking : Pass<"expand-packing", "::mlir::ModuleOp"> {
+  let summary = "pack and unpack values in loops over bytes";
+  let description = [{
+    Writes `fixed.unpack_values` as a loop for each field of the bytes, which shifts and masks, and `fixed.pack_values` as one that puts
+    the fields together, two where the last one has no codes for all bytes. See test/Tile/expand-packing.mlir.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numLoops", "num-loops", "loops written">];
+}
+
 def SetTarget : Pass<"set-target", "::mlir::ModuleOp"> {
   let summary = "write the machine to compile for on the module";
   let description = [{

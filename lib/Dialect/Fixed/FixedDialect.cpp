@@ -96,6 +96,34 @@ LogicalResult RescaleOp::verify() {
   return success();
 }
 
+/// Whether `bytes` has room for the codes of `values`, and no more.
+static LogicalResult verifyPacking(Operation *op, Value values, Value bytes, int64_t bits, int64_t least) {
+  if (bits != 1 && bits != 2 && bits != 4)
+    return fail(op) << "expected 1, 2 or 4 bits to a code but found " << bits;
+  if (!nn::elementTypeOf(bytes).isSignlessInteger(8))
+    return fail(op) << "expected packed values in i8 but found " << nn::elementTypeOf(bytes);
+  auto quantized = quantizedElement(values);
+  if (!quantized && !nn::elementTypeOf(values).isSignlessInteger(8))
+    return fail(op) << "expected quantized values, or i8, but found " << nn::elementTypeOf(values);
+  if (quantized && (packedBits(quantized) > bits || quantized.getStorageTypeMin() < least ||
+                    quantized.getStorageTypeMax() - least >= int64_t(1) << bits))
+    return fail(op) << "expected codes within [" << least << ", " << least + (int64_t(1) << bits) - 1 << "] but found "
+                    << nn::elementTypeOf(values);
+  auto wide = cast<RankedTensorType>(values.getType()), narrow = cast<RankedTensorType>(bytes.getType());
+  SmallVector<int64_t> expected(wide.getShape());
+  if (!expected.empty()) {
+    int64_t &innermost = expected[orderOf(wide).back()];
+    innermost = (innermost * bits + 7) / 8;
+  }
+  if (expected.empty() || wide.getEncoding() != narrow.getEncoding() || ArrayRef(expected) != narrow.getShape())
+    return fail(op) << "expected " << bits << " bits for each value, but " << wide << " and " << narrow << " are of other sizes";
+  return success();
+}
+
+LogicalResult PackValuesOp::verify() { return verifyPacking(*this, getInput(), getResult(), getBits(), static_cast<int64_t>(getLeast())); }
+
+LogicalResult UnpackValuesOp::verify() { return verifyPacking(*this, getResult(), getInput(), getBits(), static_cast<int64_t>(getLeast())); }
+
 LogicalResult LookupOp::verify() {
   auto in = quantizedElement(getInput());
   if (!in || in.getStorageTypeIntegralWidth() > 8)

@@ -111,6 +111,13 @@ std::string nn::layerOf(Value value) {
   return "input" + std::to_string(argument.getArgNumber());
 }
 
+bool nn::asksForPacking(Operation *op) {
+  auto storage = op->getAttrOfType<StringAttr>("storage");
+  return storage && storage.getValue() == "packed";
+}
+
+void nn::askForPacking(Operation *op) { op->setAttr("storage", StringAttr::get(op->getContext(), "packed")); }
+
 bool nn::isQuantized(Operation *network) {
   // Constants may be codes in a float network, too: weights that were only stored so.
   auto found = network->walk([](Operation *op) {

@@ -7,6 +7,7 @@
 #include "../Compilation.h"
 #include "ParetoTable.h"
 #include "SearchPlan.h"
+#include "quantization/Assign/PolicyCheck.h"
 #include "quantization/Calibrate/Facts.h"
 #include "quantization/Format/NumberFormat.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -82,6 +83,14 @@ llvm::Expected<Ladder> ladderOf(llvm::StringRef flag, llvm::StringRef text, llvm
         return llvm::createStringError(flag + "=" + text + ": " + why);
     }
   return ladder;
+}
+
+/// Whether `candidate` keeps a budget of bytes of values only where those of few bits share bytes.
+bool needsPacking(Candidate candidate, const CandidateCostModel &costs, std::optional<double> budget) {
+  for (Candidate::Choice &choice : candidate.stages)
+    if (Ladder::bitsAt(choice.activations) < 8)
+      choice.activations = {0, 8};
+  return budget && costs.costsOf(candidate)[Cost::ActivationBytes] > *budget;
 }
 
 llvm::Error runMethod(Search &search, SearchMethod method) {
@@ -188,6 +197,8 @@ LogicalResult Compilation::search() {
   }
   found.emplace();
   found->policy = (*native)->policyOf(written->candidate);
+  if (needsPacking(written->candidate, costModel, wanted.goal.budgets[static_cast<size_t>(Cost::ActivationBytes)]))
+    packWherePossible(found->policy, *module);
   found->comment = "# Found by a search with " + llvm::sys::path::filename(wanted.evaluateWith).str() + ": " + inWords + "\n";
   if (!wanted.pareto.empty())
     if (llvm::Error error = quantization::writeText(wanted.pareto, [&](llvm::raw_ostream &os) {

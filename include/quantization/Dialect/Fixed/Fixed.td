@@ -71,6 +71,26 @@ def Fixed_RelayoutOp : Fixed_Op<"relayout"> {
   let hasVerifier = 1;
 }
 
+def Fixed_PackValuesOp : Fixed_Op<"pack_values"> {
+  let summary = "codes of 1, 2 or 4 bits, as many to a byte as there is room for";
+  let description = [{
+    Along the dimension that is innermost in memory, the n codes of a row lie in m = ceil(n * bits / 8) bytes: byte j holds code j + f * m,
+    less `least`, in its bits from f * bits on. (So a vector of bytes is the codes of as many vectors that follow each other, as with
+    weights that share bytes.) Bits for which there is no code do not matter. `least` is the least code that there is. Codes are those of a
+    quantized tensor, or i8 in memory order; bytes are i8.
+  }];
+  let arguments = (ins AnyRankedTensor:$input, I64Attr:$bits, I64Attr:$least, StrAttr:$layer);
+  let results = (outs AnyRankedTensor:$result);
+  let hasVerifier = 1;
+}
+
+def Fixed_UnpackValuesOp : Fixed_Op<"unpack_values"> {
+  let summary = "the codes that fixed.pack_values has packed";
+  let arguments = (ins AnyRankedTensor:$input, I64Attr:$bits, I64Attr:$least, StrAttr:$layer);
+  let results = (outs AnyRankedTensor:$result);
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Below the layers: ops on plain integers in memory order
 //===----------------------------------------------------------------------===//

@@ -59,6 +59,10 @@ llvm::StringRef layerOf(mlir::Operation *op);
 /// The layer that made `value`; the name of the input for an argument of the network.
 std::string layerOf(mlir::Value value);
 
+/// Whether a policy asks for the values that `op` gives to share bytes, by the attribute `storage`; and asking so.
+bool asksForPacking(mlir::Operation *op);
+void askForPacking(mlir::Operation *op);
+
 /// Whether the network brings its quantization: some value of it is quantized already.
 bool isQuantized(mlir::Operation *network);
 
