@@ -104,15 +104,20 @@ TEST(Selection, NeedsEnoughRightToBeSure) {
   EXPECT_EQ(SearchGoal::neededFor(0, floats), 900);
   EXPECT_EQ(SearchGoal::neededFor(0.01, floats), 891);
   // Whatever has fewer cannot hold, however few samples differ; what has as many may.
-  int64_t needed = SearchGoal::neededFor(0.01, floats, 0.95);
+  SearchGoal goal;
+  int64_t needed = goal.neededOf(floats);
   for (int64_t right = 880; right <= 920; ++right) {
     bool mayHold = false;
     for (int64_t lost = std::max<int64_t>(0, 900 - right); lost <= 900 && right - (900 - lost) <= 100; ++lost)
-      mayHold |= SearchGoal::isWithin(SearchGoal::boundOf({right, 1000, lost}, floats, 0.95), 0.01);
+      mayHold |= SearchGoal::isWithin(goal.boundOf({right, 1000, lost}, floats), 0.01);
     EXPECT_EQ(mayHold, right >= needed) << right;
   }
   EXPECT_GT(needed, 891);
-  EXPECT_EQ(SearchGoal::neededFor(0.001, floats, 0.95), 902); // more right than the float network
+  goal.heldOut = 0.5; // half as many show less
+  EXPECT_GT(goal.neededOf(floats), needed);
+  EXPECT_DOUBLE_EQ(goal.boundOf({898, 1000, 4}, floats), SearchGoal::boundOf({449, 500, 2}, {450, 500, 0}, 0.975));
+  goal.heldOut = 0, goal.maxDrop = 0.001;
+  EXPECT_EQ(goal.neededOf(floats), 902); // more right than the float network
 }
 
 TEST(Selection, TriesFinalistsFromTheDearestOn) {

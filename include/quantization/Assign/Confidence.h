@@ -11,9 +11,9 @@
 
 namespace quantization {
 
-/// Two networks on the same samples, by which of them are right.
+/// Two networks on the same samples, by which of them are right. Expected counts need not be whole.
 struct PairedCounts {
-  int64_t both = 0, onlyFirst = 0, onlySecond = 0;
+  double both = 0, onlyFirst = 0, onlySecond = 0;
 };
 
 /// What a number drawn from the normal distribution stays below with this probability, 0.5 to 1.

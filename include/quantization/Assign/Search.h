@@ -171,17 +171,22 @@ struct SearchPoint {
 struct SearchGoal {
   double maxDrop = 0.01;    ///< the accuracy, relative to float, is no less than 1 - maxDrop,
   double confidence = 0.95; ///< as samples show with this; at 0.5 what they count is taken as true
+  double heldOut = 0;       ///< for each sample searched with; where there are some, they have to show it
   bool isConfident() const { return confidence > 0.5; }
   /// Finalists are tried in two sequences, of which neither may go wrong.
   double confidenceOfSequence() const { return isConfident() ? (1 + confidence) / 2 : confidence; }
-  /// What the accuracy relative to float is at least, with a confidence.
-  static double boundOf(const Score &score, const Score &floats, double confidence);
+  /// What the accuracy relative to float is at least, as samples show, or `weight` times as many if they counted the same.
+  static double boundOf(const Score &score, const Score &floats, double confidence, double weight = 1);
+  /// The same while searching: what samples held out would show.
+  double boundOf(const Score &score, const Score &floats) const {
+    return heldOut > 0 ? boundOf(score, floats, confidenceOfSequence(), heldOut) : boundOf(score, floats, confidence);
+  }
   /// Whether a relative accuracy, or its bound, keeps within a loss; last bits do not count.
   static bool isWithin(double relative, double drop) { return relative >= 1 - drop - 1e-12; }
   /// The least samples that may keep within the loss, where as few as can be are lost.
-  int64_t neededOf(const Score &floats) const { return neededFor(maxDrop, floats, confidence); }
+  int64_t neededOf(const Score &floats) const;
   /// The same for what samples count.
-  static int64_t neededFor(double drop, const Score &floats, double confidence = 0.5);
+  static int64_t neededFor(double drop, const Score &floats);
   std::array<std::optional<double>, kNumCosts> budgets; ///< each cost is at most that
   Cost minimize = Cost::Traffic;
 

@@ -37,7 +37,7 @@ static bool isAbove(const PairedCounts &counts, double ratio, double quantile) {
 }
 
 double lowerRelativeAccuracy(const PairedCounts &counts, double confidence) {
-  double counted = double(counts.both + counts.onlySecond) / double(counts.both + counts.onlyFirst), quantile = normalQuantile(confidence);
+  double counted = (counts.both + counts.onlySecond) / (counts.both + counts.onlyFirst), quantile = normalQuantile(confidence);
   if (quantile == 0)
     return counted;
   double low = 0, high = counted;

@@ -80,7 +80,7 @@ llvm::Expected<std::vector<std::optional<SearchPoint>>> Search::evaluate(llvm::A
       auto [number, isNew] = numbers.try_emplace(name, found.size());
       if (isNew)
         found.push_back({candidate, costs.costsOf(candidate), *score, score->accuracy() / floats->accuracy(),
-                         SearchGoal::boundOf(*score, *floats, goal.confidence), std::nullopt});
+                         goal.boundOf(*score, *floats), std::nullopt});
       points.push_back(found[number->second]);
     }
     progress.evaluated = known.size();

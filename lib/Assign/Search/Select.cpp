@@ -10,19 +10,19 @@
 
 namespace quantization {
 
-double SearchGoal::boundOf(const Score &score, const Score &floats, double confidence) {
+double SearchGoal::boundOf(const Score &score, const Score &floats, double confidence, double weight) {
   if (confidence <= 0.5)
     return score.accuracy() / floats.accuracy();
-  int64_t lost = *score.lost;
-  return lowerRelativeAccuracy({floats.right - lost, lost, score.right - (floats.right - lost)}, confidence);
+  double lost = weight * *score.lost, kept = weight * (floats.right - *score.lost), won = weight * score.right - kept;
+  return lowerRelativeAccuracy({kept, lost, won}, confidence);
 }
 
-int64_t SearchGoal::neededFor(double drop, const Score &floats, double confidence) {
+int64_t SearchGoal::neededOf(const Score &floats) const {
   // The fewer samples differ, the more they show.
   auto holds = [&](int64_t right) {
-    return isWithin(boundOf({right, floats.count, std::max<int64_t>(0, floats.right - right)}, floats, confidence), drop);
+    return isWithin(boundOf({right, floats.count, std::max<int64_t>(0, floats.right - right)}, floats), maxDrop);
   };
-  int64_t low = std::max<int64_t>(0, static_cast<int64_t>((1 - drop) * floats.right) - 1), high = floats.count + 1;
+  int64_t low = std::max<int64_t>(0, static_cast<int64_t>((1 - maxDrop) * floats.right) - 1), high = floats.count + 1;
   while (low < high) {
     int64_t middle = low + (high - low) / 2;
     if (holds(middle))
@@ -31,6 +31,12 @@ int64_t SearchGoal::neededFor(double drop, const Score &floats, double confidenc
       low = middle + 1;
   }
   return low;
+}
+
+int64_t SearchGoal::neededFor(double drop, const Score &floats) {
+  SearchGoal counted;
+  counted.maxDrop = drop, counted.confidence = 0.5;
+  return counted.neededOf(floats);
 }
 
 bool SearchGoal::withinBudgets(const CandidateCosts &costs) const { return excess(costs) <= 1; }

@@ -189,6 +189,8 @@ LogicalResult Compilation::search() {
   if (floats->right > 0)
     if (llvm::Error error = checkShown(wanted.evaluateWith, goal, *floats, *floatsHeldOut))
       return fail(std::move(error));
+  if (goal.isConfident())
+    goal.heldOut = double(floatsHeldOut->count) / floats->count;
   Search search(space, costModel, evaluator, goal);
   std::optional<SearchLog> log;
   if (!wanted.log.empty()) {
