@@ -125,11 +125,11 @@ def check_confidence(searcher):
     table = searcher.folder / "sure.csv"
     status, said = searcher.run("sure.yaml", labels, sure, "--max-drop=10%", f"--pareto={table}")
     comment = (searcher.folder / "sure.yaml").read_text().splitlines()[0]
-    told = re.search(r"as integers (\d+) of 166 samples right \([0-9.]+ % of float, at least ([0-9.]+) %\) on samples held out, with a confidence of 95%", comment)
+    told = re.search(r"as integers (\d+) of 250 samples right \([0-9.]+ % of float, at least ([0-9.]+) %\) on samples held out, with a confidence of 95%", comment)
     searcher.verdict.check(status == 0 and bool(told) and told[0] in said, f"10 %: status {status}: {comment}")
     best = next(row for row in searcher.front("sure.csv") if "10%" in row["best_within"].split())
     _, weights, _ = searcher.costs("sure.yaml")
-    same = best["held_out_right"] == told[1] and int(best["weight_bytes"]) == weights and best["samples"] == "334"
+    same = best["held_out_right"] == told[1] and int(best["weight_bytes"]) == weights and best["samples"] == "250"
     searcher.verdict.check(same and float(best["held_out_at_least"]) >= 0.9 and float(best["relative_at_least"]) >= 0.9, f"10 %: {best}")
 
 

@@ -233,7 +233,7 @@ TEST_F(NativeEvaluatorTest, GivesUpWhatHasTooFewRight) {
   }
 }
 
-TEST_F(NativeEvaluatorTest, HoldsAThirdOut) {
+TEST_F(NativeEvaluatorTest, HoldsHalfOut) {
   NetworkCosts network = networkCostsOf(*observed, {});
   CandidateCostModel costs(network.sublayers, {}, network.layers);
   SearchSpace space;
@@ -244,19 +244,19 @@ TEST_F(NativeEvaluatorTest, HoldsAThirdOut) {
   auto whole = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
   options.holdOut = true;
   auto split = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
-  EXPECT_EQ(llvm::cantFail(split->baseline()).count, 8);
-  EXPECT_EQ(llvm::cantFail(split->baselineHeldOut()).count, 4);
+  EXPECT_EQ(llvm::cantFail(split->baseline()).count, 6);
+  EXPECT_EQ(llvm::cantFail(split->baselineHeldOut()).count, 6);
   Candidate start{std::vector<Candidate::Choice>(4, {{0, 8}, {0, 8}})}, low{std::vector<Candidate::Choice>(4, {{0, 2}, {0, 2}})};
   split->startFrom(start); // keeps values, but none of the samples that are held out
   for (const Candidate &candidate : {start, low}) {
     Score all = *llvm::cantFail(whole->evaluate(candidate, 0))[0], seen = *llvm::cantFail(split->evaluate({candidate, start}, 0))[0];
     Score heldOut = llvm::cantFail(split->scoreHeldOut(candidate));
-    EXPECT_EQ(seen.count, 8);
-    EXPECT_EQ(heldOut.count, 4);
+    EXPECT_EQ(seen.count, 6);
+    EXPECT_EQ(heldOut.count, 6);
     EXPECT_EQ(seen.right + heldOut.right, all.right);
     EXPECT_EQ(*all.lost, all.count - all.right); // the float network is always right here
     EXPECT_EQ(*seen.lost + *heldOut.lost, *all.lost);
-    EXPECT_EQ(llvm::cantFail(split->scoreAsIntegers(candidate)).count, 4);
+    EXPECT_EQ(llvm::cantFail(split->scoreAsIntegers(candidate)).count, 6);
     for (int64_t sample = 0; sample < kSamples; ++sample)
       EXPECT_EQ(llvm::cantFail(split->outputOf(candidate, sample)), llvm::cantFail(whole->outputOf(candidate, sample)));
   }

@@ -115,7 +115,7 @@ TEST(Selection, NeedsEnoughRightToBeSure) {
   EXPECT_GT(needed, 891);
   goal.heldOut = 0.5; // half as many show less
   EXPECT_GT(goal.neededOf(floats), needed);
-  EXPECT_DOUBLE_EQ(goal.boundOf({898, 1000, 4}, floats), SearchGoal::boundOf({449, 500, 2}, {450, 500, 0}, 0.975));
+  EXPECT_DOUBLE_EQ(goal.boundOf({898, 1000, 4}, floats), SearchGoal::boundOf({449, 500, 2}, {450, 500, 0}, 0.95));
   goal.heldOut = 0, goal.maxDrop = 0.001;
   EXPECT_EQ(goal.neededOf(floats), 902); // more right than the float network
 }

@@ -158,7 +158,7 @@ struct SearchPoint {
   double bound = 0;    ///< what that is at least, with the confidence of the goal
   struct HeldOut {
     Score score;
-    double bound; ///< with the confidence of each of the sequences of finalists
+    double bound;
   };
   std::optional<HeldOut> heldOut; ///< of a finalist: on samples that the search has not seen
 };
@@ -173,13 +173,11 @@ struct SearchGoal {
   double confidence = 0.95; ///< as samples show with this; at 0.5 what they count is taken as true
   double heldOut = 0;       ///< for each sample searched with; where there are some, they have to show it
   bool isConfident() const { return confidence > 0.5; }
-  /// Finalists are tried in two sequences, of which neither may go wrong.
-  double confidenceOfSequence() const { return isConfident() ? (1 + confidence) / 2 : confidence; }
   /// What the accuracy relative to float is at least, as samples show, or `weight` times as many if they counted the same.
   static double boundOf(const Score &score, const Score &floats, double confidence, double weight = 1);
   /// The same while searching: what samples held out would show.
   double boundOf(const Score &score, const Score &floats) const {
-    return heldOut > 0 ? boundOf(score, floats, confidenceOfSequence(), heldOut) : boundOf(score, floats, confidence);
+    return boundOf(score, floats, confidence, heldOut > 0 ? heldOut : 1);
   }
   /// Whether a relative accuracy, or its bound, keeps within a loss; last bits do not count.
   static bool isWithin(double relative, double drop) { return relative >= 1 - drop - 1e-12; }

@@ -21,7 +21,7 @@ struct NativeEvaluatorOptions {
   int64_t threads = 0;  ///< 0: as many as this machine has
   ScoreKind score = ScoreKind::Classes;
   int64_t mostBytes = 1000000000;    ///< of values and encoded weights, kept so that they need not be computed again
-  bool holdOut = false;              ///< a third of the samples, for finalists; of classes only
+  bool holdOut = false;              ///< half of the samples, for finalists; of classes only
   std::atomic<bool> *stop = nullptr; ///< ends an evaluation with an error when it becomes true
 };
 

@@ -105,7 +105,7 @@ llvm::Error Search::confirm(const Score &floatsHeldOut, llvm::function_ref<llvm:
       auto score = scoreHeldOut(found[number].candidate);
       if (!score)
         return score.takeError();
-      found[number].heldOut = SearchPoint::HeldOut{*score, SearchGoal::boundOf(*score, floatsHeldOut, goal.confidenceOfSequence())};
+      found[number].heldOut = SearchPoint::HeldOut{*score, SearchGoal::boundOf(*score, floatsHeldOut, goal.confidence)};
       if (!SearchGoal::isWithin(found[number].heldOut->bound, goal.maxDrop))
         break;
       if (areUniform)

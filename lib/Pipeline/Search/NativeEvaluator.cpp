@@ -133,10 +133,10 @@ llvm::Error NativeEvaluator::Implementation::learn() {
     return error;
   if (llvm::Error error = judge->finish())
     return error;
-  // Neighbours in a file may be alike: each third sample is held out.
+  // Neighbours in a file may be alike: each second sample is held out.
   std::vector<std::vector<double>> others;
   for (int64_t pass = 0; pass < passes; ++pass)
-    if (options.holdOut && pass % 3 == 2) {
+    if (options.holdOut && pass % 2 == 1) {
       heldOut.push_back(pass);
       others.push_back(std::move(errors[pass]));
       errors[pass].assign(judge->numErrors(), 0);

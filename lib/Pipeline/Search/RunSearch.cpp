@@ -98,17 +98,17 @@ std::string percent(double share) {
 
 /// What is wrong with samples that could not show the tolerance even if formats changed nothing.
 llvm::Error checkShown(llvm::StringRef path, const SearchGoal &goal, const Score &floats, const Score &floatsHeldOut) {
-  const double confidence = goal.confidenceOfSequence(), needed = rightToShow(goal.maxDrop, confidence);
+  const double needed = rightToShow(goal.maxDrop, goal.confidence);
   if (!goal.isConfident() || std::min(floats.right, floatsHeldOut.right) >= needed)
     return llvm::Error::success();
   int64_t count = floats.count + floatsHeldOut.count;
-  std::string text = llvm::formatv("{0}: {1} samples, of which a third is held out, cannot show with a confidence of {2} that at most {3} is lost, even "
+  std::string text = llvm::formatv("{0}: {1} samples, of which half are held out, cannot show with a confidence of {2} that at most {3} is lost, even "
                                    "if formats changed nothing",
                                    path, count, percent(goal.confidence), percent(goal.maxDrop)).str();
   text += goal.maxDrop == 0 ? "; no number of them could" : "";
   if (floatsHeldOut.right > 0 && goal.maxDrop > 0)
-    text += llvm::formatv("; that takes {0} or more", 3 * int64_t(std::ceil(needed / floatsHeldOut.accuracy() + 1)));
-  double shown = std::ceil(1000 * leastDropShown(std::min(floats.right, floatsHeldOut.right), confidence)) / 10;
+    text += llvm::formatv("; that takes {0} or more", 2 * int64_t(std::ceil(needed / floatsHeldOut.accuracy() + 1)));
+  double shown = std::ceil(1000 * leastDropShown(std::min(floats.right, floatsHeldOut.right), goal.confidence)) / 10;
   if (shown < 50)
     text += "; --max-drop=" + percent(shown / 100) + " could be shown";
   return llvm::createStringError(text + "; or give a lower --confidence: with 50% what these samples count is taken as true");
@@ -244,7 +244,7 @@ LogicalResult Compilation::search() {
     tried = describe(written->heldOut->score, floatsTried, wanted.score, written->heldOut->bound);
   else if (auto score = scoreIntegers(written->candidate))
     tried = describe(*score, floatsTried, wanted.score,
-                     goal.isConfident() ? std::optional(SearchGoal::boundOf(*score, floatsTried, goal.confidenceOfSequence())) : std::nullopt);
+                     goal.isConfident() ? std::optional(SearchGoal::boundOf(*score, floatsTried, goal.confidence)) : std::nullopt);
   else
     whyNoIntegers = llvm::toString(score.takeError());
   std::string where = goal.isConfident() ? " on samples held out, with a confidence of " + percent(goal.confidence) : "";
