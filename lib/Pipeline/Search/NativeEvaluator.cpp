@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "quantization/Calibrate/Samples.h"
 #include "llvm/Support/ThreadPool.h"
+#include <random>
 
 using namespace mlir;
 using namespace quantization;
@@ -133,16 +134,21 @@ llvm::Error NativeEvaluator::Implementation::learn() {
     return error;
   if (llvm::Error error = judge->finish())
     return error;
-  // Neighbours in a file may be alike: each second sample is held out.
+  // Neighbours in a file may be alike, and two sources may alternate in it: of each two samples one is held out, which one is drawn.
+  std::mt19937 draw;
   std::vector<std::vector<double>> others;
-  for (int64_t pass = 0; pass < passes; ++pass)
-    if (options.holdOut && pass % 2 == 1) {
+  bool second = false;
+  for (int64_t pass = 0; pass < passes; ++pass) {
+    if (pass % 2 == 0)
+      second = draw() & 1;
+    if (options.holdOut && (pass % 2 == 1) == second) {
       heldOut.push_back(pass);
       others.push_back(std::move(errors[pass]));
       errors[pass].assign(judge->numErrors(), 0);
     } else {
       order.push_back(pass);
     }
+  }
   floats = judge->scoreOf(sumOf(errors), order.size());
   floatsHeldOut = others.empty() ? Score{0, 0, 0} : judge->scoreOf(sumOf(others), others.size());
   // A candidate is hardly better there than the float network, and so shows soonest what it loses elsewhere.
