@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """This script searches formats for real networks and measures what was found as integers: search-report.py [NETWORK...].
 
-For each network and tolerance it runs the search of quantization-opt on samples to choose by, compiles the policy to a library, and measures
-that on other samples; beside it the cheapest formats that are the same for all layers. Models and data are those of $QUANTIZATION_DATA.
+For each network and tolerance it runs the search of quantization-opt on samples to choose by, half of which the search holds out, compiles the policy to
+a library, and measures that on other samples; beside it the cheapest formats that are the same for all layers. Models and data are those of $QUANTIZATION_DATA.
 Prints a table in Markdown; what lies in --folder already (statistics, logs of searches) is used again.
 """
 
