@@ -52,13 +52,13 @@ TEST(Confidence, IsWhatWasCountedAtAHalf) { EXPECT_EQ(lowerRelativeAccuracy({90,
 
 /// The fewer samples differ, the more they show: a search gives candidates up by that.
 TEST(Confidence, FallsWithDisagreement) {
-  for (int64_t both : {5, 50, 500})
-    for (int64_t lost = 0; lost < 12; ++lost)
-      for (int64_t won = 0; won < 12; ++won) {
+  for (double both : {5, 50, 500})
+    for (double lost = 0; lost < 12; ++lost)
+      for (double won = 0; won < 12; ++won) {
         double bound = lowerRelativeAccuracy({both, lost, won}, 0.95);
         EXPECT_GE(bound + 1e-12, lowerRelativeAccuracy({both - 1, lost + 1, won + 1}, 0.95)) << both << " " << lost << " " << won;
         EXPECT_GE(bound + 1e-12, lowerRelativeAccuracy({both - 1, lost + 1, won}, 0.95)) << both << " " << lost << " " << won;
-        EXPECT_LT(bound, double(both + won) / double(both + lost));
+        EXPECT_LT(bound, (both + won) / (both + lost));
       }
 }
 
