@@ -231,7 +231,8 @@ std::optional<Arrays> openFolder(const std::string &path, const std::vector<Tens
   return arrays;
 }
 
-std::optional<Arrays> openNpz(const std::string &path, const std::vector<TensorSpec> &inputs, std::string &error) {
+std::optional<Arrays> openNpz(const std::string &path, const std::vector<TensorSpec> &inputs,
+                              std::vector<std::string> &others, std::string &error) {
   auto npz = NpzFile::open(path, error);
   if (!npz)
     return std::nullopt;
@@ -246,6 +247,9 @@ std::optional<Arrays> openNpz(const std::string &path, const std::vector<TensorS
     if (!arrays.back())
       return std::nullopt;
   }
+  for (const std::string &key : npz->keys())
+    if (std::none_of(inputs.begin(), inputs.end(), [&](const TensorSpec &input) { return input.name == key; }))
+      others.push_back(key);
   return arrays;
 }
 
@@ -277,7 +281,7 @@ std::unique_ptr<SampleSource> SampleSource::open(const std::string &path, const 
       return nullptr;
     }
   std::unique_ptr<SampleSource> source;
-  std::vector<std::string> sets;
+  std::vector<std::string> sets, others;
   if (fs::is_directory(status) && !(sets = findTestDataSets(path)).empty()) {
     auto testData = std::make_unique<TestDataSets>(path, inputs, std::move(sets));
     if (testData->check(error))
@@ -285,7 +289,7 @@ std::unique_ptr<SampleSource> SampleSource::open(const std::string &path, const 
   } else {
     auto arrays = fs::is_directory(status)             ? openFolder(path, inputs, error)
                   : fs::path(path).extension() == ".npy" ? openSingle(path, inputs, error)
-                                                         : openNpz(path, inputs, error);
+                                                         : openNpz(path, inputs, others, error);
     auto samples = arrays ? std::make_unique<ArraySamples>(path, inputs, std::move(*arrays)) : nullptr;
     if (samples && samples->check(error))
       source = std::move(samples);
@@ -294,7 +298,19 @@ std::unique_ptr<SampleSource> SampleSource::open(const std::string &path, const 
     error = path + ": holds no samples";
     return nullptr;
   }
+  if (source)
+    source->others = std::move(others);
   return source;
+}
+
+std::string SampleSource::whyUnused() const {
+  if (others.empty())
+    return "";
+  std::vector<std::string> names;
+  for (const TensorSpec &input : inputs)
+    names.push_back(input.name);
+  return path + ": holds arrays that are no input of the network, and are not used: " + join(others) +
+         "; its inputs: " + join(names);
 }
 
 bool SampleSource::next(std::vector<std::vector<char>> &buffers, std::string &error) {

@@ -92,7 +92,7 @@ struct Watch {
 /// The network as code of this process.
 class SampleNetwork : public PreparedNetwork {
 public:
-  SampleNetwork(MLIRContext *context, std::string path, bool quiet) : path(std::move(path)), quiet(quiet), constants(context) {}
+  SampleNetwork(MLIRContext *context, std::string path, bool quiet) : path(std::move(path)), quiet(quiet), context(context), constants(context) {}
   ~SampleNetwork() override {
     jit = nullptr;
     constants.sweep(nullptr);
@@ -139,6 +139,7 @@ public:
 private:
   std::string path;
   bool quiet;
+  MLIRContext *context;
   ConstantSweep constants; ///< those of the code
   size_t parameters = 0;
   bool isFirstRun = true;
@@ -229,6 +230,8 @@ private:
     std::unique_ptr<SampleSource> source = SampleSource::open(path, specs, error);
     if (!source)
       return llvm::createStringError(error);
+    if (std::string why = source->whyUnused(); !why.empty() && isFirstRun)
+      emitWarning(UnknownLoc::get(context)) << why;
     int64_t batch = inputs.empty() || model.inputs.front().shape.empty() ? 1 : model.inputs.front().shape.front();
     if (source->size() < batch)
       return llvm::createStringError(path + ": " + std::to_string(source->size()) + " samples do not fill one batch of " +

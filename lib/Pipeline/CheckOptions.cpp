@@ -149,6 +149,9 @@ LogicalResult Compilation::checkSearch() {
   for (const std::string *path : {&options.search->pareto, &options.search->log})
     if (StringRef folder = llvm::sys::path::parent_path(*path); !folder.empty() && !llvm::sys::fs::is_directory(folder))
       valid = succeeded(fail("cannot write " + *path + ": there is no folder " + folder));
+  StringRef pareto = options.search->pareto;
+  if (!pareto.empty() && !pareto.ends_with(".csv") && !pareto.ends_with(".json"))
+    valid = succeeded(fail("--pareto=" + pareto + ": the name does not say what to write; end it in .csv or .json"));
   return success(succeeded(readLadders()) && valid);
 }
 
@@ -173,6 +176,9 @@ LogicalResult Compilation::checkPolicy() {
   // A report tells of zeros.
   if (!options.calibrateWith.empty() && (needsRanges || corrections.any() || !options.rooms.saveStatistics.empty() || options.to || isReport || options.search))
     runner = createSampleRunner(options.calibrateWith, options.quiet);
+  else if (!options.calibrateWith.empty())
+    emitWarning(UnknownLoc::get(&context)) << "nothing that is asked for needs the samples of --calibrate-with, which are not read: policy \"" << name
+                                           << "\" needs no ranges";
   return success();
 }
 

@@ -233,6 +233,35 @@ TEST_F(NativeEvaluatorTest, GivesUpWhatHasTooFewRight) {
   }
 }
 
+TEST_F(NativeEvaluatorTest, HoldsHalfOut) {
+  NetworkCosts network = networkCostsOf(*observed, {});
+  CandidateCostModel costs(network.sublayers, {}, network.layers);
+  SearchSpace space;
+  for (const std::string &stage : costs.stages())
+    space.stages.push_back({stage, ladder("int2..int8"), ladder("uint1..uint8")});
+  NativeEvaluatorOptions options;
+  options.samples = path.str().str();
+  auto whole = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
+  options.holdOut = true;
+  auto split = llvm::cantFail(NativeEvaluator::create(*observed, costs, space, options));
+  EXPECT_EQ(llvm::cantFail(split->baseline()).count, 6);
+  EXPECT_EQ(llvm::cantFail(split->baselineHeldOut()).count, 6);
+  Candidate start{std::vector<Candidate::Choice>(4, {{0, 8}, {0, 8}})}, low{std::vector<Candidate::Choice>(4, {{0, 2}, {0, 2}})};
+  split->startFrom(start); // keeps values, but none of the samples that are held out
+  for (const Candidate &candidate : {start, low}) {
+    Score all = *llvm::cantFail(whole->evaluate(candidate, 0))[0], seen = *llvm::cantFail(split->evaluate({candidate, start}, 0))[0];
+    Score heldOut = llvm::cantFail(split->scoreHeldOut(candidate));
+    EXPECT_EQ(seen.count, 6);
+    EXPECT_EQ(heldOut.count, 6);
+    EXPECT_EQ(seen.right + heldOut.right, all.right);
+    EXPECT_EQ(*all.lost, all.count - all.right); // the float network is always right here
+    EXPECT_EQ(*seen.lost + *heldOut.lost, *all.lost);
+    EXPECT_EQ(llvm::cantFail(split->scoreAsIntegers(candidate)).count, 6);
+    for (int64_t sample = 0; sample < kSamples; ++sample)
+      EXPECT_EQ(llvm::cantFail(split->outputOf(candidate, sample)), llvm::cantFail(whole->outputOf(candidate, sample)));
+  }
+}
+
 TEST_F(NativeEvaluatorTest, ScoresTheNoiseOfResults) {
   NetworkCosts network = networkCostsOf(*observed, {});
   CandidateCostModel costs(network.sublayers, {}, network.layers);
@@ -317,7 +346,7 @@ TEST_F(NativeEvaluatorTest, CanBeReplaced) {
   std::vector<std::string> best;
   for (Evaluator *evaluator : {static_cast<Evaluator *>(&inTurn), static_cast<Evaluator *>(own.get())}) {
     SearchGoal goal;
-    goal.maxDrop = 0.1;
+    goal.maxDrop = 0.1, goal.confidence = 0.5; // twelve samples show nothing
     Search search(space, costs, *evaluator, goal);
     ASSERT_FALSE(bool(search.guide()));
     ASSERT_NE(search.best(), nullptr);
@@ -349,6 +378,7 @@ TEST_F(NativeEvaluatorTest, CanBeReplaced) {
   compileOptions.quiet = true;
   compileOptions.search.emplace();
   compileOptions.search->evaluateWith = path.str().str();
+  compileOptions.search->goal.confidence = 0.5;
   compileOptions.search->weights = "int6..int8", compileOptions.search->activations = "uint4..uint8";
   compileOptions.search->replaceEvaluator = [&](NativeEvaluator &own, const SearchSpace &) -> std::unique_ptr<Evaluator> {
     return std::make_unique<Counting>(own, asked);

@@ -70,6 +70,8 @@ static cl::opt<std::string> labels("labels", cl::cat(category), cl::value_desc("
                                    cl::desc("Their classes (.npy); by default those that the float network gives"));
 static cl::opt<std::string> maxDrop("max-drop", cl::cat(category), cl::value_desc("1%"), cl::init("1%"),
                                     cl::desc("The share of the float network's accuracy that may be lost (default: 1%)"));
+static cl::opt<std::string> confidence("confidence", cl::cat(category), cl::value_desc("95%"), cl::init("95%"),
+                                       cl::desc("How sure it is that no more is lost on other samples (default: 95%; 50%: as counted)"));
 static cl::opt<std::string> score("score", cl::cat(category), cl::value_desc("name"),
                                   cl::desc("What a search judges by: accuracy (default with --labels), agreement with the float\n"
                                            "network's classes, or sqnr, the noise of results"));
@@ -99,7 +101,7 @@ static cl::opt<std::string> searchLog("search-log", cl::cat(category), cl::value
 static cl::opt<std::string> searchMemory("search-memory", cl::cat(category), cl::value_desc("1G"), cl::init("1G"),
                                          cl::desc("What a search may keep of values and weights to save time (default: 1G)"));
 static cl::opt<std::string> pareto("pareto", cl::cat(category), cl::value_desc("file"),
-                                   cl::desc("Candidates that no other beats in cost and accuracy: a table, or .json"));
+                                   cl::desc("Candidates that no other beats in cost and accuracy, as .csv or .json"));
 /// LLVM's library has a flag of the next one's name, for link-time optimization.
 static const bool madeRoom = [] {
   auto &registered = cl::getRegisteredOptions();
@@ -199,7 +201,7 @@ static Expected<double> readNumber(const cl::opt<std::string> &flag, ArrayRef<st
 }
 
 static Expected<std::optional<SearchOptions>> readSearch() {
-  SmallVector<const cl::opt<std::string> *> ofSearch = {&evaluateWith, &labels,        &maxDrop,       &score,       &minSqnr, &maxTraffic,        &maxWeightBytes, &maxActivationBytes, &maxLatency,
+  SmallVector<const cl::opt<std::string> *> ofSearch = {&evaluateWith, &labels,        &maxDrop,       &confidence,   &score,       &minSqnr, &maxTraffic,        &maxWeightBytes, &maxActivationBytes, &maxLatency,
                                                         &minimize,     &searchMethod, &searchWeights, &searchActivations, &searchLog,      &searchMemory, &pareto};
   if (!searchFlag) {
     for (const cl::opt<std::string> *flag : ofSearch)
@@ -219,6 +221,12 @@ static Expected<std::optional<SearchOptions>> readSearch() {
   if (!drop)
     return drop.takeError();
   options.goal.maxDrop = *drop;
+  auto sure = readNumber(confidence, {{"%", 0.01}}, 1);
+  if (!sure)
+    return sure.takeError();
+  if (*sure < 0.5 || *sure > 0.9999)
+    return createStringError("--confidence=" + confidence + ": expected 50% to 99.99%");
+  options.goal.confidence = *sure;
   if (score.getNumOccurrences() && score != "accuracy" && score != "agreement" && score != "sqnr")
     return createStringError("--score=" + score + " is unknown; known are accuracy, agreement and sqnr");
   if (score == "accuracy" && labels.empty())
@@ -228,6 +236,9 @@ static Expected<std::optional<SearchOptions>> readSearch() {
   if (score == "sqnr") {
     if (maxDrop.getNumOccurrences())
       return createStringError("--max-drop is of accuracies; with --score=sqnr give --min-sqnr");
+    if (confidence.getNumOccurrences())
+      return createStringError("--confidence is of counted samples, and --score=sqnr counts none; leave one of them out");
+    options.goal.confidence = 0.5;
     auto decibels = readNumber(minSqnr, {{"dB", 1}}, 80);
     if (!decibels)
       return decibels.takeError();

@@ -15,6 +15,13 @@ CompilerDiagnostics::CompilerDiagnostics(llvm::SourceMgr &sources, MLIRContext &
     : SourceMgrDiagnosticHandler(sources, &context), model(model) {
   setHandler([this](Diagnostic &diagnostic) {
     DiagnosticSeverity severity = diagnostic.getSeverity();
+    // Several places may find the same fault.
+    std::string whole;
+    llvm::raw_string_ostream(whole) << diagnostic.getLocation() << static_cast<int>(severity) << diagnostic;
+    for (Diagnostic &note : diagnostic.getNotes())
+      llvm::raw_string_ostream(whole) << note.getLocation() << note;
+    if (!said.insert(whole).second)
+      return;
     if (severity == DiagnosticSeverity::Error && std::exchange(failed, true))
       severity = DiagnosticSeverity::Note;
     print(diagnostic.getLocation(), diagnostic.str(), severity);

@@ -8,6 +8,7 @@
 #define QUANTIZATION_TOOLS_DIAGNOSTICS_H
 
 #include "mlir/IR/Diagnostics.h"
+#include <set>
 #include <string>
 
 /// Prints diagnostics as the user of a model reads them: `quantization-opt: error: model.onnx: layer "conv1": ...`, or with
@@ -23,6 +24,7 @@ private:
 
   std::string model;
   bool failed = false;
+  std::set<std::string> said;
 };
 
 #endif // QUANTIZATION_TOOLS_DIAGNOSTICS_H

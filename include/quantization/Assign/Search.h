@@ -11,6 +11,7 @@
 #include "quantization/Assign/Costs.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <array>
 #include <cmath>
@@ -122,6 +123,7 @@ private:
 /// better, such as the share of a result that is not noise.
 struct Score {
   int64_t right = 0, count = 0;
+  std::optional<int64_t> lost = std::nullopt; ///< those of the wrong ones that the float network is right on, where that is known
   double accuracy() const { return count ? double(right) / count : 0; }
 };
 
@@ -141,7 +143,7 @@ public:
   /// The score of the float network on the same samples.
   virtual llvm::Expected<Score> baseline() = 0;
   /// One score for each candidate; none for one that has fewer than `needed` right, which may be given up as soon as that is sure. To stop
-  /// early it returns an error; what it was asked for is then not known.
+  /// early it returns an error; what it was asked for is then not known. A goal with a confidence needs to know what is `lost`.
   virtual llvm::Expected<std::vector<std::optional<Score>>> evaluate(llvm::ArrayRef<Candidate> candidates, int64_t needed) = 0;
   /// Says that what comes next differs little from `candidate`: an evaluator may keep what it computes for that one.
   virtual void startFrom(const Candidate &candidate) {}
@@ -153,6 +155,12 @@ struct SearchPoint {
   CandidateCosts costs;
   Score score;
   double relative = 0; ///< accuracy, to that of the float network
+  double bound = 0;    ///< what that is at least, with the confidence of the goal
+  struct HeldOut {
+    Score score;
+    double bound;
+  };
+  std::optional<HeldOut> heldOut; ///< of a finalist: on samples that the search has not seen
 };
 
 //===----------------------------------------------------------------------===//
@@ -161,9 +169,21 @@ struct SearchPoint {
 
 /// What is asked for.
 struct SearchGoal {
-  double maxDrop = 0.01; ///< the accuracy, relative to float, stays above 1 - maxDrop
-  /// The least samples that keep it there.
-  int64_t neededOf(const Score &floats) const { return neededFor(maxDrop, floats); }
+  double maxDrop = 0.01;    ///< the accuracy, relative to float, is no less than 1 - maxDrop,
+  double confidence = 0.95; ///< as samples show with this; at 0.5 what they count is taken as true
+  double heldOut = 0;       ///< for each sample searched with; where there are some, they have to show it
+  bool isConfident() const { return confidence > 0.5; }
+  /// What the accuracy relative to float is at least, as samples show, or `weight` times as many if they counted the same.
+  static double boundOf(const Score &score, const Score &floats, double confidence, double weight = 1);
+  /// The same while searching: what samples held out would show.
+  double boundOf(const Score &score, const Score &floats) const {
+    return boundOf(score, floats, confidence, heldOut > 0 ? heldOut : 1);
+  }
+  /// Whether a relative accuracy, or its bound, keeps within a loss; last bits do not count.
+  static bool isWithin(double relative, double drop) { return relative >= 1 - drop - 1e-12; }
+  /// The least samples that may keep within the loss, where as few as can be are lost.
+  int64_t neededOf(const Score &floats) const;
+  /// The same for what samples count.
   static int64_t neededFor(double drop, const Score &floats);
   std::array<std::optional<double>, kNumCosts> budgets; ///< each cost is at most that
   Cost minimize = Cost::Traffic;
@@ -173,17 +193,20 @@ struct SearchGoal {
   double excess(const CandidateCosts &costs) const;
 };
 
-/// The points that no other has at most the cost and at least the accuracy of, in the order given; of equals the later stays.
-std::vector<SearchPoint> paretoFront(llvm::ArrayRef<SearchPoint> points, Cost cost);
+/// The points that no other has at most the cost and at least the bound of, in the order given; of equals the later stays. What exceeds budgets
+/// more beats nothing.
+std::vector<SearchPoint> paretoFront(llvm::ArrayRef<SearchPoint> points, const SearchGoal &goal);
 
-/// The cheapest point whose relative accuracy is above 1 - tolerance; of equally cheap ones the last. Null where there is none.
-const SearchPoint *cheapestWithin(llvm::ArrayRef<SearchPoint> points, double tolerance, Cost cost);
-
-/// The cheapest point that meets the goal, or null.
+/// The cheapest point that meets the goal, or null; of equally cheap ones the one with the highest bound, of equals the last.
 const SearchPoint *bestFor(llvm::ArrayRef<SearchPoint> points, const SearchGoal &goal);
 
-/// Where none does: of those accurate enough the one closest to the budgets; where none is accurate enough, the most accurate.
+/// Where none does: of those accurate enough the one closest to the budgets; where none is accurate enough, the most accurate. Of equals the
+/// cheapest.
 const SearchPoint *nearestFor(llvm::ArrayRef<SearchPoint> points, const SearchGoal &goal);
+
+/// Numbers of points to try on other samples: the front of those that meet the goal, the dearest first, each clearly cheaper than the one before.
+/// Those that are the same for all stages, or else the others that cost less than `below`.
+std::vector<size_t> finalistsOf(llvm::ArrayRef<SearchPoint> points, const SearchGoal &goal, bool areUniform, double below = HUGE_VAL);
 
 //===----------------------------------------------------------------------===//
 // Methods
@@ -216,10 +239,19 @@ public:
   /// refines that by real evaluations. Never worse than tryUniform.
   llvm::Error guide();
 
+  /// Thousands of candidates have been tried on the same samples, so the best of them have been lucky there. Tries finalists on others: first those
+  /// that are the same for all stages, then others that cost less, the dearest first, until one of a sequence does not keep within the goal; what
+  /// comes behind it is not tried. So a bad one is taken only if the first bad one of a sequence passes. From then on `best` is what has passed.
+  llvm::Error confirm(const Score &floatsHeldOut, llvm::function_ref<llvm::Expected<Score>(const Candidate &)> scoreHeldOut);
+
   /// Every candidate with a score, also where a method has failed. Those that were given up are not among them.
   llvm::ArrayRef<SearchPoint> points() const { return found; }
   size_t numEvaluated() const { return known.size(); }
-  const SearchPoint *best() const { return bestFor(found, goal); }
+  const SearchPoint *best() const { return bestWithin(goal.maxDrop); }
+  /// The same for another loss, no greater than that of the goal.
+  const SearchPoint *bestWithin(double maxDrop) const;
+  /// Where nothing is best: of finalists the one with the highest bound on other samples, else `nearestFor`.
+  const SearchPoint *nearest() const;
 
 private:
   /// What is known of a candidate: its score, or else that it has fewer than `below` right.
@@ -236,8 +268,10 @@ private:
   llvm::StringMap<size_t> numbers; ///< of candidates among `found`
   std::vector<SearchPoint> found;
   SearchProgress progress;
+  std::optional<std::array<std::vector<size_t>, 2>> finalists; ///< numbers of points, in the order in which they are tried
 
   llvm::Error start();
+  bool holds(const std::optional<SearchPoint> &point) const { return point && SearchGoal::isWithin(point->bound, goal.maxDrop); }
   Candidate dearest() const;
   /// The points of these candidates; none where fewer than `needed` are right.
   llvm::Expected<std::vector<std::optional<SearchPoint>>> evaluate(llvm::ArrayRef<Candidate> candidates, int64_t needed);

@@ -47,6 +47,11 @@ public:
   /// The number of samples.
   virtual int64_t size() const = 0;
 
+  /// Arrays of an .npz that belong to no input.
+  const std::vector<std::string> &unused() const { return others; }
+  /// What to say of them, for a person; empty where there are none.
+  std::string whyUnused() const;
+
   /// Reads the next sample: `buffers[i]` becomes input i's `sampleBytes()`, row-major. False after the last sample, with
   /// `error` empty, and on an error (which names input and sample, e.g. for NaN and Inf), with `error` set.
   bool next(std::vector<std::vector<char>> &buffers, std::string &error);
@@ -64,6 +69,7 @@ protected:
 
   std::string path;
   std::vector<TensorSpec> inputs;
+  std::vector<std::string> others;
   int64_t position = 0;
 };
 

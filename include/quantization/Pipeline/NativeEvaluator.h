@@ -21,6 +21,7 @@ struct NativeEvaluatorOptions {
   int64_t threads = 0;  ///< 0: as many as this machine has
   ScoreKind score = ScoreKind::Classes;
   int64_t mostBytes = 1000000000;    ///< of values and encoded weights, kept so that they need not be computed again
+  bool holdOut = false;              ///< half of the samples, for finalists; of classes only
   std::atomic<bool> *stop = nullptr; ///< ends an evaluation with an error when it becomes true
 };
 
@@ -33,12 +34,17 @@ public:
                                                                  const NativeEvaluatorOptions &options);
   ~NativeEvaluator() override;
 
+  /// All samples, or those that are not held out.
   llvm::Expected<Score> baseline() override;
   llvm::Expected<std::vector<std::optional<Score>>> evaluate(llvm::ArrayRef<Candidate> candidates, int64_t needed) override;
   void startFrom(const Candidate &candidate) override;
   Policy policyOf(const Candidate &candidate) const;
-  /// The score of the integers that the policy makes of the network.
+  /// The float network's on the samples that are held out.
+  llvm::Expected<Score> baselineHeldOut();
+  /// The score of the integers that the policy makes of the network, on all samples or those that are held out.
   llvm::Expected<Score> scoreAsIntegers(const Candidate &candidate);
+  /// The same of what candidates are evaluated by.
+  llvm::Expected<Score> scoreHeldOut(const Candidate &candidate);
   /// Measures integers of different widths on this machine, on one thread, for `CandidateCostModel::setLatencies`.
   llvm::Expected<LatencyTable> measureLatencies(const CandidateCostModel &costs);
   /// Milliseconds per sample that the policy's integers take.

@@ -43,7 +43,7 @@ llvm::Error Search::descendFrom(SearchPoint at, double largestTolerance) {
 llvm::Error Search::refine(SearchPoint at) {
   progress.phase = "refinement";
   const int64_t needed = goal.neededOf(*floats);
-  if (at.score.right < needed)
+  if (!holds(at))
     return llvm::Error::success();
   std::vector<Move> failed; // what has failed once mostly does so from anything cheaper
   while (true) {
@@ -61,7 +61,7 @@ llvm::Error Search::refine(SearchPoint at) {
       if (!points)
         return points.takeError();
       for (auto [move, point] : llvm::zip_equal(some, *points))
-        if (point)
+        if (holds(point))
           holding.push_back({move, *point});
         else
           failed.push_back(move);
@@ -94,7 +94,7 @@ llvm::Error Search::refine(SearchPoint at) {
       return several.takeError();
     at = holding.front().second;
     for (const std::optional<SearchPoint> &point : *several)
-      if (point) {
+      if (holds(point)) {
         at = *point;
         break;
       }

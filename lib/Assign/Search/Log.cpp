@@ -3,7 +3,7 @@
 // This file keeps the scores of candidates in a file, one line of JSON each:
 //
 //   {"search": "sha256 of the network, samples"}
-//   {"candidate": "int8/q1.3 int6/q2.0", "right": 981, "count": 1000}
+//   {"candidate": "int8/q1.3 int6/q2.0", "right": 981, "count": 1000, "lost": 12}
 //   {"candidate": "int2/q1.0 int2/q1.0", "below": 980}
 //
 //===----------------------------------------------------------------------===//
@@ -45,7 +45,7 @@ llvm::Expected<SearchLog> SearchLog::open(llvm::StringRef path, llvm::StringRef 
       auto right = object ? object->getInteger("right") : std::nullopt, count = object ? object->getInteger("count") : std::nullopt;
       auto below = object ? object->getInteger("below") : std::nullopt;
       if (candidate && right && count)
-        search.remember(*candidate, Score{*right, *count});
+        search.remember(*candidate, Score{*right, *count, object->getInteger("lost")});
       else if (candidate && below)
         search.remember(*candidate, std::nullopt, *below);
       else
@@ -71,7 +71,9 @@ void SearchLog::append(llvm::StringRef candidate, std::optional<Score> score, in
   llvm::json::Object line{{"candidate", candidate}};
   if (score)
     line["right"] = score->right, line["count"] = score->count;
-  else
+  if (score && score->lost)
+    line["lost"] = *score->lost;
+  if (!score)
     line["below"] = needed;
   *stream << llvm::json::Value(std::move(line)) << "\n";
   stream->flush();

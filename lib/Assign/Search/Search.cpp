@@ -1,6 +1,6 @@
 //===- Search.cpp - what all methods do -------------------------*- C++ -*-===//
 //
-// This file evaluates candidates, each once, and keeps what is known of them.
+// This file evaluates candidates, each once, keeps what is known of them, and tries the best of them on other samples.
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,7 +47,9 @@ llvm::Expected<std::vector<std::optional<SearchPoint>>> Search::evaluate(llvm::A
     for (const Candidate &candidate : some) {
       std::string name = candidate.str(space);
       auto entry = known.find(name);
-      bool isKnown = entry != known.end() && (entry->second.score || entry->second.below <= needed);
+      // An older log may not have what was lost.
+      bool isScored = entry != known.end() && entry->second.score && (entry->second.score->lost || !goal.isConfident());
+      bool isKnown = entry != known.end() && (isScored || (!entry->second.score && entry->second.below <= needed));
       if (!isKnown && asked.insert(name).second)
         missing.push_back(candidate);
     }
@@ -60,6 +62,9 @@ llvm::Expected<std::vector<std::optional<SearchPoint>>> Search::evaluate(llvm::A
         // An evaluator may know more than it needs to, by chance; a search takes the same way each time.
         if (score && score->right < needed)
           score = std::nullopt;
+        if (score && !score->lost && goal.isConfident())
+          return llvm::createStringError("whoever evaluates candidates does not say on how many samples only the float network is right, so "
+                                         "nothing can be said with confidence");
         remember(name, score, needed);
         if (onScore)
           onScore(name, score, needed);
@@ -74,7 +79,8 @@ llvm::Expected<std::vector<std::optional<SearchPoint>>> Search::evaluate(llvm::A
       }
       auto [number, isNew] = numbers.try_emplace(name, found.size());
       if (isNew)
-        found.push_back({candidate, costs.costsOf(candidate), *score, score->accuracy() / floats->accuracy()});
+        found.push_back({candidate, costs.costsOf(candidate), *score, score->accuracy() / floats->accuracy(),
+                         goal.boundOf(*score, *floats), std::nullopt});
       points.push_back(found[number->second]);
     }
     progress.evaluated = known.size();
@@ -83,6 +89,55 @@ llvm::Expected<std::vector<std::optional<SearchPoint>>> Search::evaluate(llvm::A
       onProgress(progress);
   }
   return points;
+}
+
+llvm::Error Search::confirm(const Score &floatsHeldOut, llvm::function_ref<llvm::Expected<Score>(const Candidate &)> scoreHeldOut) {
+  progress.phase = "finalists on other samples";
+  finalists.emplace();
+  double below = HUGE_VAL;
+  for (bool areUniform : {true, false}) {
+    std::vector<size_t> &sequence = (*finalists)[areUniform ? 0 : 1];
+    sequence = finalistsOf(found, goal, areUniform, below);
+    for (size_t number : sequence) {
+      progress.best = best();
+      if (onProgress)
+        onProgress(progress);
+      auto score = scoreHeldOut(found[number].candidate);
+      if (!score)
+        return score.takeError();
+      found[number].heldOut = SearchPoint::HeldOut{*score, SearchGoal::boundOf(*score, floatsHeldOut, goal.confidence)};
+      if (!SearchGoal::isWithin(found[number].heldOut->bound, goal.maxDrop))
+        break;
+      if (areUniform)
+        below = found[number].costs[goal.minimize];
+    }
+  }
+  return llvm::Error::success();
+}
+
+const SearchPoint *Search::bestWithin(double maxDrop) const {
+  SearchGoal wanted = goal;
+  wanted.maxDrop = maxDrop;
+  if (!finalists)
+    return bestFor(found, wanted);
+  const SearchPoint *best = nullptr;
+  for (const std::vector<size_t> &sequence : *finalists)
+    for (size_t number : sequence) {
+      const SearchPoint &point = found[number];
+      if (!point.heldOut || !SearchGoal::isWithin(point.heldOut->bound, maxDrop))
+        break;
+      if (!best || point.costs[goal.minimize] < best->costs[goal.minimize])
+        best = &point;
+    }
+  return best;
+}
+
+const SearchPoint *Search::nearest() const {
+  const SearchPoint *nearest = nullptr;
+  for (const SearchPoint &point : found)
+    if (point.heldOut && (!nearest || point.heldOut->bound > nearest->heldOut->bound))
+      nearest = &point;
+  return nearest ? nearest : nearestFor(found, goal);
 }
 
 bool Search::isWorthwhile(const SearchPoint &from, const CandidateCosts &to) const {

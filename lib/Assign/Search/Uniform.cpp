@@ -58,7 +58,7 @@ llvm::Error Search::tryUniform() {
     return points.takeError();
   struct Option {
     Candidate candidate;
-    double cost;
+    double excess, cost; ///< of budgets: 1 where they are met
     size_t number;
   };
   std::vector<Option> options;
@@ -75,21 +75,27 @@ llvm::Error Search::tryUniform() {
       auto holds = [&](const SearchSpace::StageSpace &stage) { return stage.weights.holds(weights) && stage.activations.holds(values); };
       if (!llvm::all_of(space.stages, holds))
         continue;
-      Option option{{std::vector<Candidate::Choice>(space.stages.size(), {weights, values})}, 0, options.size()};
+      Option option{{std::vector<Candidate::Choice>(space.stages.size(), {weights, values})}, 1, 0, options.size()};
       CandidateCosts all = costs.costsOf(option.candidate);
-      option.cost = all[goal.minimize];
+      option.excess = std::max(1.0, goal.excess(all)), option.cost = all[goal.minimize];
       // Dearer formats come first: they are more accurate, where they cost no more.
       auto beats = [&](const Option &other) {
         auto covers = [](Rung a, Rung b) { return a.integer >= b.integer && a.fraction >= b.fraction; };
         const Candidate::Choice &choice = other.candidate.stages.front();
-        return other.cost == option.cost && covers(choice.weights, weights) && covers(choice.activations, values);
+        return other.cost == option.cost && other.excess <= option.excess && covers(choice.weights, weights) && covers(choice.activations, values);
       };
-      if (goal.withinBudgets(all) && llvm::none_of(options, beats))
+      if (llvm::none_of(options, beats))
         options.push_back(std::move(option));
     }
-  llvm::sort(options, [](const Option &a, const Option &b) { return std::pair(a.cost, a.number) < std::pair(b.cost, b.number); });
+  // Where no budget can be met, the first that holds is the nearest.
+  llvm::sort(options, [](const Option &a, const Option &b) { return std::tie(a.excess, a.cost, a.number) < std::tie(b.excess, b.cost, b.number); });
   constexpr size_t atOnce = 4;
+  // What has been lucky may fail on other samples: then dearer ones are tried there.
+  constexpr double spare = 1.5;
+  std::optional<double> most; ///< that others may cost
   for (llvm::ArrayRef<Option> left = options; !left.empty(); left = left.drop_front(std::min(atOnce, left.size()))) {
+    if (most && (left.front().cost > *most || left.front().excess > 1))
+      break;
     std::vector<Candidate> some;
     for (const Option &option : left.take_front(atOnce))
       some.push_back(option.candidate);
@@ -97,8 +103,9 @@ llvm::Error Search::tryUniform() {
     auto points = evaluate(some, goal.neededOf(*floats));
     if (!points)
       return points.takeError();
-    if (llvm::any_of(*points, [](const auto &point) { return point.has_value(); }))
-      break;
+    for (auto [option, point] : llvm::zip(left, *points))
+      if (holds(point) && !most)
+        most = option.excess > 1 || !goal.isConfident() ? 0 : spare * option.cost;
   }
   return llvm::Error::success();
 }

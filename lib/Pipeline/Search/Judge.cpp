@@ -24,6 +24,7 @@ llvm::Expected<Judge> Judge::make(ScoreKind kind, llvm::StringRef labels, llvm::
   if (outputs[0].elements / batch < 2)
     return llvm::createStringError("output \"" + outputs[0].name + "\" is a single number, which names no class to judge by" + wayOut);
   judge.classes.assign(passes * batch, 0);
+  judge.floatIsRight.assign(passes * batch, 1);
   if (!labels.empty())
     if (llvm::Error error = judge.readLabels(labels))
       return error;
@@ -58,9 +59,14 @@ void Judge::learn(int64_t pass, Results results) {
   if (kind == ScoreKind::Sqnr)
     for (auto [all, result] : llvm::zip_equal(floats, results))
       all[pass] = result.vec();
-  else if (!hasLabels)
-    for (int64_t i = 0; i < batch; ++i)
-      classes[pass * batch + i] = classOf(results[0], i);
+  else
+    for (int64_t i = 0; i < batch; ++i) {
+      int64_t is = classOf(results[0], i), &right = classes[pass * batch + i];
+      if (hasLabels)
+        floatIsRight[pass * batch + i] = is == right;
+      else
+        right = is;
+    }
 }
 
 llvm::Error Judge::finish() {
@@ -86,15 +92,16 @@ void Judge::errorsOf(int64_t pass, Results results, llvm::MutableArrayRef<double
     }
     return;
   }
-  errors[0] = 0;
-  for (int64_t i = 0; i < batch; ++i)
-    errors[0] += classOf(results[0], i) != classes[pass * batch + i];
+  errors[0] = errors[1] = 0;
+  for (int64_t i = pass * batch; i < (pass + 1) * batch; ++i)
+    if (classOf(results[0], i - pass * batch) != classes[i])
+      errors[0] += 1, errors[1] += floatIsRight[i];
 }
 
-Score Judge::scoreOf(llvm::ArrayRef<double> sums) const {
+Score Judge::scoreOf(llvm::ArrayRef<double> sums, int64_t passes) const {
   if (kind == ScoreKind::Classes) {
-    int64_t count = static_cast<int64_t>(classes.size());
-    return {count - static_cast<int64_t>(sums[0]), count};
+    int64_t count = passes * batch;
+    return {count - static_cast<int64_t>(sums[0]), count, static_cast<int64_t>(sums[1])};
   }
   // The share of the signal that is not noise, of the worst output.
   double share = 1;

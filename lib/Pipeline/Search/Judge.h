@@ -30,9 +30,10 @@ public:
   llvm::Error finish();
 
   /// Kinds of errors, which are added up apart.
-  size_t numErrors() const { return kind == ScoreKind::Sqnr ? numOutputs : 1; }
+  size_t numErrors() const { return kind == ScoreKind::Sqnr ? numOutputs : 2; }
   void errorsOf(int64_t pass, Results results, llvm::MutableArrayRef<double> errors) const;
-  Score scoreOf(llvm::ArrayRef<double> sums) const;
+  /// Of sums over `passes`; noise is judged over all of them.
+  Score scoreOf(llvm::ArrayRef<double> sums, int64_t passes) const;
 
 private:
   ScoreKind kind = ScoreKind::Classes;
@@ -40,6 +41,7 @@ private:
   size_t numOutputs = 1;
   bool hasLabels = false;
   std::vector<int64_t> classes;                        ///< that count as right
+  std::vector<char> floatIsRight;                      ///< by sample
   std::vector<std::vector<std::vector<float>>> floats; ///< by output and pass, to compare with
   llvm::SmallVector<std::string> names; ///< of outputs
   std::vector<double> signals;

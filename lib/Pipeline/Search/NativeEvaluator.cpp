@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "quantization/Calibrate/Samples.h"
 #include "llvm/Support/ThreadPool.h"
+#include <random>
 
 using namespace mlir;
 using namespace quantization;
@@ -27,9 +28,10 @@ struct NativeEvaluator::Implementation {
   std::vector<NativeParts::Worker> workers;
   std::vector<std::vector<float>> samples; ///< of each input
   int64_t batch = 1, passes = 0;
-  std::vector<int64_t> order; ///< of passes: those first that the float network is wrong on
+  std::vector<int64_t> order;   ///< of passes: those first that the float network is wrong on
+  std::vector<int64_t> heldOut; ///< passes that are not among them
   std::optional<Judge> judge;
-  std::optional<Score> floats;
+  std::optional<Score> floats, floatsHeldOut;
   std::optional<PreparedCandidate> wanted, kept; ///< what to start from, and what `keptValues` are of
   NativeParts::Values keptValues;
 
@@ -47,7 +49,8 @@ struct NativeEvaluator::Implementation {
   llvm::Error onAllWorkers(llvm::function_ref<llvm::Error(NativeParts::Worker &)> work);
   llvm::Error learn();
   llvm::Error keepValues();
-  llvm::Expected<std::vector<std::optional<Score>>> score(ArrayRef<PreparedCandidate> candidates, int64_t needed);
+  /// On the passes of `order` or `heldOut`.
+  llvm::Expected<std::vector<std::optional<Score>>> score(ArrayRef<PreparedCandidate> candidates, ArrayRef<int64_t> on, int64_t needed);
 };
 
 /// In one order, so that the last bits do not depend on threads.
@@ -74,6 +77,8 @@ llvm::Error NativeEvaluator::Implementation::readSamples(ModuleOp network) {
   std::unique_ptr<SampleSource> source = SampleSource::open(options.samples, specs, error);
   if (!source)
     return llvm::createStringError(error);
+  if (std::string why = source->whyUnused(); !why.empty())
+    emitWarning(UnknownLoc::get(context)) << why;
   batch = specs.empty() || specs.front().shape.empty() ? 1 : specs.front().shape.front();
   passes = source->size() / batch; // samples beyond the last whole one are not used
   if (passes == 0)
@@ -129,10 +134,24 @@ llvm::Error NativeEvaluator::Implementation::learn() {
     return error;
   if (llvm::Error error = judge->finish())
     return error;
-  floats = judge->scoreOf(sumOf(errors));
+  // Neighbours in a file may be alike, and two sources may alternate in it: of each two samples one is held out, which one is drawn.
+  std::mt19937 draw;
+  std::vector<std::vector<double>> others;
+  bool second = false;
+  for (int64_t pass = 0; pass < passes; ++pass) {
+    if (pass % 2 == 0)
+      second = draw() & 1;
+    if (options.holdOut && (pass % 2 == 1) == second) {
+      heldOut.push_back(pass);
+      others.push_back(std::move(errors[pass]));
+      errors[pass].assign(judge->numErrors(), 0);
+    } else {
+      order.push_back(pass);
+    }
+  }
+  floats = judge->scoreOf(sumOf(errors), order.size());
+  floatsHeldOut = others.empty() ? Score{0, 0, 0} : judge->scoreOf(sumOf(others), others.size());
   // A candidate is hardly better there than the float network, and so shows soonest what it loses elsewhere.
-  order.resize(passes);
-  std::iota(order.begin(), order.end(), 0);
   llvm::sort(order, [&](int64_t a, int64_t b) { return std::pair(-errors[a][0], a) < std::pair(-errors[b][0], b); });
   return llvm::Error::success();
 }
@@ -147,13 +166,13 @@ llvm::Error NativeEvaluator::Implementation::keepValues() {
   if (keptValues.empty())
     keptValues = parts->makeValues(passes);
   kept.reset();
-  std::atomic<int64_t> next = 0;
+  std::atomic<size_t> next = 0;
   if (llvm::Error error = onAllWorkers([&](NativeParts::Worker &worker) -> llvm::Error {
         parts->load(worker, *wanted);
-        for (int64_t pass; (pass = next++) < passes;) {
+        for (size_t at; (at = next++) < order.size();) {
           if (options.stop && *options.stop)
             return llvm::createStringError("interrupted");
-          if (llvm::Error error = parts->run(worker, *wanted, pass, samples, keptValues, first, &keptValues))
+          if (llvm::Error error = parts->run(worker, *wanted, order[at], samples, keptValues, first, &keptValues))
             return error;
         }
         return llvm::Error::success();
@@ -164,11 +183,13 @@ llvm::Error NativeEvaluator::Implementation::keepValues() {
   return llvm::Error::success();
 }
 
-llvm::Expected<std::vector<std::optional<Score>>> NativeEvaluator::Implementation::score(ArrayRef<PreparedCandidate> candidates, int64_t needed) {
+llvm::Expected<std::vector<std::optional<Score>>> NativeEvaluator::Implementation::score(ArrayRef<PreparedCandidate> candidates, ArrayRef<int64_t> on,
+                                                                                                    int64_t needed) {
   struct Job {
     size_t candidate;
-    int64_t from, to; ///< of `order`
+    int64_t from, to; ///< of `on`
   };
+  const int64_t numPasses = on.size();
   /// The errors of each pass, to be added up in one order, and the sums so far.
   struct Tally {
     std::vector<std::vector<double>> errors;
@@ -177,12 +198,12 @@ llvm::Expected<std::vector<std::optional<Score>>> NativeEvaluator::Implementatio
     std::atomic<bool> givenUp = false;
   };
   // Few candidates are cut into parts, so that no thread waits.
-  int64_t pieces = candidates.size() >= 2 * workers.size() ? 1 : std::min<int64_t>(passes, workers.size());
+  int64_t pieces = candidates.size() >= 2 * workers.size() ? 1 : std::min<int64_t>(numPasses, workers.size());
   std::vector<Job> jobs;
   std::vector<Tally> tallies(candidates.size());
   for (auto [candidate, tally] : llvm::enumerate(tallies)) {
     for (int64_t piece = 0; piece < pieces; ++piece)
-      jobs.push_back({candidate, passes * piece / pieces, passes * (piece + 1) / pieces});
+      jobs.push_back({candidate, numPasses * piece / pieces, numPasses * (piece + 1) / pieces});
     tally.errors.assign(passes, std::vector<double>(judge->numErrors()));
     tally.sums.resize(judge->numErrors());
   }
@@ -192,15 +213,15 @@ llvm::Expected<std::vector<std::optional<Score>>> NativeEvaluator::Implementatio
       const Job &job = jobs[number];
       const PreparedCandidate &candidate = candidates[job.candidate];
       Tally &tally = tallies[job.candidate];
-      size_t first = startOf(candidate);
+      size_t first = on.data() == order.data() ? startOf(candidate) : 0; // values are kept of these alone
       parts->load(worker, candidate);
       for (int64_t at = job.from; at < job.to && !tally.givenUp; ++at) {
         if (options.stop && *options.stop)
           return llvm::createStringError("interrupted");
-        if (llvm::Error error = parts->run(worker, candidate, order[at], samples, keptValues, first))
+        if (llvm::Error error = parts->run(worker, candidate, on[at], samples, keptValues, first))
           return error;
-        std::vector<double> &errors = tally.errors[order[at]];
-        judge->errorsOf(order[at], parts->resultsOf(worker), errors);
+        std::vector<double> &errors = tally.errors[on[at]];
+        judge->errorsOf(on[at], parts->resultsOf(worker), errors);
         std::lock_guard lock(tally.mutex);
         for (auto [sum, error] : llvm::zip_equal(tally.sums, errors))
           sum += error;
@@ -208,7 +229,7 @@ llvm::Expected<std::vector<std::optional<Score>>> NativeEvaluator::Implementatio
         SmallVector<double> certain;
         for (double sum : tally.sums)
           certain.push_back(sum * (1 - 1e-9));
-        tally.givenUp = judge->scoreOf(certain).right < needed;
+        tally.givenUp = judge->scoreOf(certain, numPasses).right < needed;
       }
     }
     return llvm::Error::success();
@@ -217,7 +238,7 @@ llvm::Expected<std::vector<std::optional<Score>>> NativeEvaluator::Implementatio
     return error;
   std::vector<std::optional<Score>> scores;
   for (const Tally &tally : tallies) {
-    Score score = judge->scoreOf(sumOf(tally.errors));
+    Score score = judge->scoreOf(sumOf(tally.errors), numPasses);
     scores.push_back(tally.givenUp || score.right < needed ? std::nullopt : std::optional(score));
   }
   return scores;
@@ -276,6 +297,12 @@ llvm::Expected<Score> NativeEvaluator::baseline() {
   return *implementation->floats;
 }
 
+llvm::Expected<Score> NativeEvaluator::baselineHeldOut() {
+  if (auto score = baseline(); !score)
+    return score.takeError();
+  return *implementation->floatsHeldOut;
+}
+
 void NativeEvaluator::startFrom(const Candidate &candidate) {
   auto prepared = implementation->preparer->prepare(candidate);
   if (prepared && implementation->parts->size() > 1)
@@ -298,7 +325,20 @@ llvm::Expected<std::vector<std::optional<Score>>> NativeEvaluator::evaluate(Arra
       return one.takeError();
     prepared.push_back(std::move(*one));
   }
-  return self.score(prepared, needed);
+  return self.score(prepared, self.order, needed);
+}
+
+llvm::Expected<Score> NativeEvaluator::scoreHeldOut(const Candidate &candidate) {
+  Implementation &self = *implementation;
+  if (auto score = baseline(); !score)
+    return score.takeError();
+  auto prepared = self.preparer->prepare(candidate);
+  if (!prepared)
+    return prepared.takeError();
+  auto scores = self.score(*prepared, self.heldOut, 0);
+  if (!scores)
+    return scores.takeError();
+  return *scores->front();
 }
 
 Policy NativeEvaluator::policyOf(const Candidate &candidate) const { return implementation->plan.policyOf(implementation->space, candidate); }
@@ -317,11 +357,13 @@ llvm::Expected<Score> NativeEvaluator::scoreAsIntegers(const Candidate &candidat
       return instance.takeError();
     instances.push_back(std::move(*instance));
   }
+  ArrayRef<int64_t> on = self.options.holdOut ? self.heldOut : self.order;
   std::vector<std::vector<double>> errors(self.passes, std::vector<double>(self.judge->numErrors()));
-  std::atomic<int64_t> next = 0;
+  std::atomic<size_t> next = 0;
   if (llvm::Error error = self.onAllWorkers([&](NativeParts::Worker &worker) -> llvm::Error {
         NativeNetwork::Instance &instance = *instances[&worker - self.workers.data()];
-        for (int64_t pass; (pass = next++) < self.passes;) {
+        for (size_t at; (at = next++) < on.size();) {
+          int64_t pass = on[at];
           if (self.options.stop && *self.options.stop)
             return llvm::createStringError("interrupted");
           if (llvm::Error error = instance.run(self.inputsOf(pass)))
@@ -334,7 +376,7 @@ llvm::Expected<Score> NativeEvaluator::scoreAsIntegers(const Candidate &candidat
         return llvm::Error::success();
       }))
     return error;
-  return self.judge->scoreOf(sumOf(errors));
+  return self.judge->scoreOf(sumOf(errors), on.size());
 }
 
 llvm::Expected<LatencyTable> NativeEvaluator::measureLatencies(const CandidateCostModel &costs) {
@@ -358,7 +400,8 @@ llvm::Expected<std::vector<float>> NativeEvaluator::outputOf(const Candidate &ca
     return prepared.takeError();
   NativeParts::Worker &worker = self.workers.front();
   self.parts->load(worker, *prepared);
-  if (llvm::Error error = self.parts->run(worker, *prepared, sample / self.batch, self.samples, self.keptValues, self.startOf(*prepared)))
+  size_t first = llvm::is_contained(self.heldOut, sample / self.batch) ? 0 : self.startOf(*prepared);
+  if (llvm::Error error = self.parts->run(worker, *prepared, sample / self.batch, self.samples, self.keptValues, first))
     return error;
   ArrayRef<float> all = self.parts->resultsOf(worker).front();
   return all.slice(all.size() / self.batch * (sample % self.batch), all.size() / self.batch).vec();

@@ -7,9 +7,11 @@
 #include "../Compilation.h"
 #include "ParetoTable.h"
 #include "SearchPlan.h"
+#include "quantization/Assign/Confidence.h"
 #include "quantization/Assign/PolicyCheck.h"
 #include "quantization/Calibrate/Facts.h"
 #include "quantization/Format/NumberFormat.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
@@ -42,7 +44,8 @@ private:
 /// On stderr: one line that moves on a terminal, a line for each phase otherwise.
 class ShowProgress {
 public:
-  ShowProgress(Score floats, ScoreKind kind) : floats(floats), kind(kind), live(llvm::sys::Process::StandardErrIsDisplayed()) {}
+  ShowProgress(Score floats, ScoreKind kind, SearchGoal goal)
+      : floats(floats), kind(kind), goal(goal), live(llvm::sys::Process::StandardErrIsDisplayed()) {}
   ~ShowProgress() {
     if (live && !phase.empty())
       llvm::errs() << "\n";
@@ -55,13 +58,15 @@ public:
     double left = progress.expected > progress.evaluated ? seconds / progress.evaluated * (progress.expected - progress.evaluated) : 0;
     std::string line = llvm::formatv("searching, {0}: {1} candidates in {2:f0} s, at most {3:f0} s left", phase, progress.evaluated, seconds, left).str();
     if (progress.best)
-      line += "; best " + describe(progress.best->score, floats, kind) + llvm::formatv(", traffic {0:f4}", progress.best->costs[Cost::Traffic]).str();
+      line += "; best " + describe(progress.best->score, floats, kind, goal.isConfident() ? std::optional(progress.best->bound) : std::nullopt) +
+              llvm::formatv(", traffic {0:f4}", progress.best->costs[Cost::Traffic]).str();
     llvm::errs() << (live ? "\r\x1b[K" : "") << line << (live ? "" : "\n");
   }
 
 private:
   Score floats;
   ScoreKind kind;
+  SearchGoal goal;
   bool live;
   std::string phase;
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
@@ -91,6 +96,31 @@ bool needsPacking(Candidate candidate, const CandidateCostModel &costs, std::opt
     if (Ladder::bitsAt(choice.activations) < 8)
       choice.activations = {0, 8};
   return budget && costs.costsOf(candidate)[Cost::ActivationBytes] > *budget;
+}
+
+/// `95%`, `0.5%`.
+std::string percent(double share) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%g%%", 100 * share);
+  return text;
+}
+
+/// What is wrong with samples that could not show the tolerance even if formats changed nothing.
+llvm::Error checkShown(llvm::StringRef path, const SearchGoal &goal, const Score &floats, const Score &floatsHeldOut) {
+  const double needed = rightToShow(goal.maxDrop, goal.confidence);
+  if (!goal.isConfident() || std::min(floats.right, floatsHeldOut.right) >= needed)
+    return llvm::Error::success();
+  int64_t count = floats.count + floatsHeldOut.count;
+  std::string text = llvm::formatv("{0}: {1} samples, of which half are held out, cannot show with a confidence of {2} that at most {3} is lost, even "
+                                   "if formats changed nothing",
+                                   path, count, percent(goal.confidence), percent(goal.maxDrop)).str();
+  text += goal.maxDrop == 0 ? "; no number of them could" : "";
+  if (floatsHeldOut.right > 0 && goal.maxDrop > 0)
+    text += llvm::formatv("; that takes {0} or more", 2 * int64_t(std::ceil(needed / floatsHeldOut.accuracy() + 1)));
+  double shown = std::ceil(1000 * leastDropShown(std::min(floats.right, floatsHeldOut.right), goal.confidence)) / 10;
+  if (shown < 50)
+    text += "; --max-drop=" + percent(shown / 100) + " could be shown";
+  return llvm::createStringError(text + "; or give a lower --confidence: with 50% what these samples count is taken as true");
 }
 
 llvm::Error runMethod(Search &search, SearchMethod method) {
@@ -124,6 +154,9 @@ LogicalResult Compilation::readLadders() {
 
 LogicalResult Compilation::search() {
   const SearchOptions &wanted = *options.search;
+  SearchGoal goal = wanted.goal;
+  if (wanted.score == ScoreKind::Sqnr)
+    goal.confidence = 0.5; // noise is no count of samples
   NetworkCosts network = networkCostsOf(*module, {});
   CandidateCostModel costModel(network.sublayers, stages, network.layers);
   SearchSpace space;
@@ -134,11 +167,14 @@ LogicalResult Compilation::search() {
   NativeEvaluatorOptions evaluatorOptions;
   evaluatorOptions.samples = wanted.evaluateWith, evaluatorOptions.labels = wanted.labels, evaluatorOptions.base = base;
   evaluatorOptions.score = wanted.score, evaluatorOptions.mostBytes = wanted.memory, evaluatorOptions.stop = &interrupted;
+  evaluatorOptions.holdOut = goal.isConfident();
+  if (!options.quiet)
+    llvm::errs() << "running the float network on " << llvm::sys::path::filename(wanted.evaluateWith) << "\n";
   auto native = NativeEvaluator::create(*module, costModel, space, evaluatorOptions);
   if (!native)
     return fail(native.takeError());
-  const std::optional<double> &mostTime = wanted.goal.budgets[static_cast<size_t>(Cost::Latency)];
-  bool isTimed = mostTime || wanted.goal.minimize == Cost::Latency;
+  const std::optional<double> &mostTime = goal.budgets[static_cast<size_t>(Cost::Latency)];
+  bool isTimed = mostTime || goal.minimize == Cost::Latency;
   if (isTimed) {
     if (!options.quiet)
       llvm::errs() << "measuring kernels\n";
@@ -149,14 +185,27 @@ LogicalResult Compilation::search() {
   }
   std::unique_ptr<Evaluator> given = wanted.replaceEvaluator ? wanted.replaceEvaluator(**native, space) : nullptr;
   Evaluator &evaluator = given ? *given : **native;
+  constexpr const char *tooEarly = "interrupted before any candidate was evaluated, so nothing is written";
   auto floats = evaluator.baseline();
-  if (!floats)
-    return fail(floats.takeError());
-  Search search(space, costModel, evaluator, wanted.goal);
+  auto floatsHeldOut = (*native)->baselineHeldOut();
+  if (interrupted) {
+    llvm::consumeError(floats.takeError());
+    llvm::consumeError(floatsHeldOut.takeError());
+    return fail(tooEarly);
+  }
+  if (llvm::Error error = llvm::joinErrors(floats.takeError(), floatsHeldOut.takeError()))
+    return fail(std::move(error));
+  if (floats->right > 0)
+    if (llvm::Error error = checkShown(wanted.evaluateWith, goal, *floats, *floatsHeldOut))
+      return fail(std::move(error));
+  if (goal.isConfident())
+    goal.heldOut = double(floatsHeldOut->count) / floats->count;
+  Search search(space, costModel, evaluator, goal);
   std::optional<SearchLog> log;
   if (!wanted.log.empty()) {
     auto hash = (*module)->getAttrOfType<StringAttr>("nn.model_hash");
-    std::string identity = llvm::formatv("{0}, {1} of {2} right, {3} {4} {5}", hash ? hash.getValue() : options.input, floats->right, floats->count,
+    std::string identity = llvm::formatv("{0}, {1} of {2} right{3}, {4} {5} {6}", hash ? hash.getValue() : options.input, floats->right, floats->count,
+                                         goal.isConfident() ? llvm::formatv(" and {0} of {1} held out", floatsHeldOut->right, floatsHeldOut->count).str() : "",
                                          wanted.weights, wanted.activations, toText(base.calibration)).str();
     auto opened = SearchLog::open(wanted.log, identity, search);
     if (!opened)
@@ -167,26 +216,52 @@ LogicalResult Compilation::search() {
     if (log)
       log->append(candidate, score, needed);
   };
+  bool wasInterrupted = false;
+  std::string whyNoIntegers;
+  auto scoreIntegers = [&](const Candidate &candidate) -> llvm::Expected<Score> {
+    auto score = (*native)->scoreAsIntegers(candidate);
+    if (score || interrupted || !goal.isConfident())
+      return score;
+    whyNoIntegers = llvm::toString(score.takeError());
+    return (*native)->scoreHeldOut(candidate);
+  };
   {
-    ShowProgress show(*floats, wanted.score);
+    ShowProgress show(*floats, wanted.score, goal);
     if (!options.quiet)
       search.onProgress = [&](const SearchProgress &progress) { show(progress); };
-    if (llvm::Error error = runMethod(search, wanted.method)) {
-      if (!interrupted || search.points().empty())
-        return fail(std::move(error));
+    // Interrupted or not, what was found is tried once as it will be run.
+    auto go = [&](llvm::function_ref<llvm::Error()> work) -> llvm::Error {
+      llvm::Error error = work();
+      bool now = interrupted.exchange(false);
+      wasInterrupted |= now;
+      if (!error || !now)
+        return error;
       llvm::consumeError(std::move(error));
-    }
+      return search.points().empty() ? llvm::createStringError(tooEarly) : llvm::Error::success();
+    };
+    if (llvm::Error error = go([&] { return runMethod(search, wanted.method); }))
+      return fail(std::move(error));
+    if (goal.isConfident())
+      if (llvm::Error error = go([&] { return search.confirm(*floatsHeldOut, scoreIntegers); }))
+        return fail(std::move(error));
   }
   search.onProgress = nullptr;
-  const SearchPoint *best = search.best(), *written = best ? best : nearestFor(search.points(), wanted.goal);
-  // Interrupted or not, what was found is run once as it will be.
-  bool wasInterrupted = interrupted.exchange(false);
-  std::string asIntegers;
-  if (auto score = (*native)->scoreAsIntegers(written->candidate))
-    asIntegers = "as integers " + describe(*score, *floats, wanted.score);
+  const SearchPoint *best = search.best(), *written = best ? best : search.nearest();
+  std::string inWords = describe(written->score, *floats, wanted.score, goal.isConfident() ? std::optional(written->bound) : std::nullopt), tried;
+  const Score &floatsTried = goal.isConfident() ? *floatsHeldOut : *floats;
+  if (written->heldOut)
+    tried = describe(written->heldOut->score, floatsTried, wanted.score, written->heldOut->bound);
+  else if (auto score = scoreIntegers(written->candidate))
+    tried = describe(*score, floatsTried, wanted.score,
+                     goal.isConfident() ? std::optional(SearchGoal::boundOf(*score, floatsTried, goal.confidence)) : std::nullopt);
   else
-    asIntegers = "not tried as integers: " + llvm::toString(score.takeError());
-  std::string inWords = describe(written->score, *floats, wanted.score) + "; " + asIntegers + "; " + describe(written->costs);
+    whyNoIntegers = llvm::toString(score.takeError());
+  std::string where = goal.isConfident() ? " on samples held out, with a confidence of " + percent(goal.confidence) : "";
+  if (!tried.empty())
+    inWords += (whyNoIntegers.empty() ? "; as integers " : "; ") + tried + where;
+  if (!whyNoIntegers.empty())
+    inWords += "; not tried as integers: " + whyNoIntegers;
+  inWords += "; " + describe(written->costs);
   std::optional<double> measured;
   if (isTimed) {
     auto time = (*native)->measureLatency(written->candidate);
@@ -203,21 +278,23 @@ LogicalResult Compilation::search() {
   if (!wanted.pareto.empty())
     if (llvm::Error error = quantization::writeText(wanted.pareto, [&](llvm::raw_ostream &os) {
           bool asJson = StringRef(wanted.pareto).ends_with(".json");
-          double largest = wanted.method == SearchMethod::Descent ? std::max(kLargestTolerance, wanted.goal.maxDrop) : wanted.goal.maxDrop;
-          writePareto(search.points(), space, wanted.goal.minimize, largest, wanted.score, asJson, os);
+          // Finalists were tried with the goal's tolerance.
+          bool isWider = wanted.method == SearchMethod::Descent && !goal.isConfident();
+          writePareto(search, space, goal, isWider ? std::max(kLargestTolerance, goal.maxDrop) : goal.maxDrop, wanted.score, asJson, os);
         }))
       return fail(std::move(error));
   if (!options.quiet) {
     llvm::errs() << (wasInterrupted ? "interrupted: the best of " : "the best of ") << search.numEvaluated() << " candidates: " << inWords;
     if (wanted.score == ScoreKind::Classes)
-      llvm::errs() << "; float has " << floats->right;
+      llvm::errs() << "; float has " << floats->right << (goal.isConfident() ? " and " + std::to_string(floatsHeldOut->right) : "");
     llvm::errs() << "\n";
   }
   if (best && mostTime && *measured > *mostTime)
     found->whyNot = options.output + " takes more time than --max-latency allows, though by the estimate it should not: " + inWords;
   if (!best)
     found->whyNot = "no candidate " + std::string(wasInterrupted ? "so far " : "") + "stays within " +
-                    (wanted.score == ScoreKind::Sqnr ? "--min-sqnr" : "--max-drop") + " and the budgets; " + options.output +
+                    (wanted.score == ScoreKind::Sqnr ? "--min-sqnr" : "--max-drop") + " and the budgets" +
+                    (goal.isConfident() ? " with a confidence of " + percent(goal.confidence) : "") + "; " + options.output +
                     " is the nearest: " + inWords;
   return success();
 }
