@@ -111,7 +111,7 @@ std::optional<Policy> Policy::named(llvm::StringRef name) {
   policy.file = name.str();
   if (name != "float")
     policy.input = activations;
-  policy.rules.push_back({"*", weights, activations, 0});
+  policy.rules.push_back({"*", weights, activations, 0, std::nullopt, false});
   return policy;
 }
 

@@ -164,18 +164,26 @@ static bool staysInside(Operation *layer) {
   });
 }
 
-/// Whether `rule` decides a layer whose values stay inside.
-static bool decidesInside(const Policy &policy, const PolicyRule &rule, ModuleOp network) {
-  bool found = false;
+/// The layers that each rule decides.
+using LayersByRule = llvm::DenseMap<const PolicyRule *, SmallVector<Operation *>>;
+static LayersByRule layersByRule(const Policy &policy, ModuleOp network) {
+  LayersByRule layers;
   network.walk([&](Operation *op) {
-    found |= isLayer(op) && op->getNumResults() == 1 && policy.ruleFor(nn::layerOf(op)) == &rule && anchorOf(op->getResult(0)) == op && staysInside(op);
+    if (isLayer(op))
+      layers[policy.ruleFor(nn::layerOf(op))].push_back(op);
   });
-  return found;
+  return layers;
+}
+
+/// Whether the values of one of `layers` stay inside.
+static bool anyStaysInside(ArrayRef<Operation *> layers) {
+  return llvm::any_of(layers, [](Operation *op) { return op->getNumResults() == 1 && anchorOf(op->getResult(0)) == op && staysInside(op); });
 }
 
 void quantization::packWherePossible(Policy &policy, ModuleOp network) {
+  LayersByRule layers = layersByRule(policy, network);
   for (PolicyRule &rule : policy.rules)
-    rule.packed |= hasFewBits(rule) && decidesInside(policy, rule, network);
+    rule.packed |= hasFewBits(rule) && anyStaysInside(layers[&rule]);
 }
 
 LogicalResult quantization::checkPolicy(const Policy &policy, ModuleOp network) {
@@ -188,14 +196,13 @@ LogicalResult quantization::checkPolicy(const Policy &policy, ModuleOp network) 
   for (const PolicyRule &rule : policy.rules)
     if (rule.match != "*" && llvm::none_of(layers, [&](StringRef layer) { return rule.matches(layer); }))
       report(rule.line, "no layer matches " + quoted(rule.match) + "; layers are named as the nodes of the model");
+  LayersByRule decided = layersByRule(policy, network);
   for (const PolicyRule &rule : policy.rules) {
-    bool found = !rule.lowering;
-    network.walk([&](Operation *op) { found |= hasWeights(op) && policy.ruleFor(nn::layerOf(op)) == &rule; });
-    if (!found)
+    if (rule.lowering && llvm::none_of(decided[&rule], hasWeights))
       report(rule.line, "rule " + quoted(rule.match) + " has a lowering, which is for convolutions and matrix products, and decides none; leave it out");
   }
   for (const PolicyRule &rule : policy.rules)
-    if (rule.packed && !decidesInside(policy, rule, network))
+    if (rule.packed && !anyStaysInside(decided[&rule]))
       report(rule.line, "rule " + quoted(rule.match) + " has packed storage, which is for values between layers, and decides none; leave storage out");
   // Layers that the compiler folds away count as well.
   if (auto record = network->getAttrOfType<ArrayAttr>("nn.sublayers"))
@@ -212,29 +219,26 @@ LogicalResult quantization::checkPolicy(const Policy &policy, ModuleOp network) 
 }
 
 /// Warns where no layer that `rule` decides has the integer form that its format would need.
-static void warnOfFloatLayers(const Policy &policy, const PolicyRule &rule, ModuleOp network) {
-  bool asks = rule.activations && rule.activations->name != "float", hasInteger = false;
+static void warnOfFloatLayers(const Policy &policy, const PolicyRule &rule, ArrayRef<Operation *> layers, ModuleOp network) {
+  bool asks = rule.activations && rule.activations->name != "float";
   std::vector<std::string> floats;
-  network.walk([&](Operation *op) {
-    if (!isLayer(op) || policy.ruleFor(nn::layerOf(op)) != &rule)
-      return;
-    hasInteger |= isa<nn::QuantizableOpInterface>(op);
+  for (Operation *op : layers)
     floats.push_back(quoted(nn::layerOf(op)));
-  });
-  if (asks && !hasInteger && !floats.empty())
+  if (asks && !floats.empty() && llvm::none_of(layers, [](Operation *op) { return isa<nn::QuantizableOpInterface>(op); }))
     emitWarning(placeIn(policy, rule.line, network.getLoc()))
         << prefixOf(policy, rule.line) << "rule " << quoted(rule.match) << " gives " << rule.activations->str() << " to " << llvm::join(floats, ", ")
         << ", which " << (floats.size() == 1 ? "has" : "have") << " no integer form and " << (floats.size() == 1 ? "stays" : "stay") << " float";
 }
 
 void quantization::warnOfIdleRules(const Policy &policy, ModuleOp network) {
+  LayersByRule decided = layersByRule(policy, network);
   std::vector<StringRef> layers = layersOf(network);
   for (auto [index, rule] : llvm::enumerate(policy.rules)) {
     auto earlier = llvm::ArrayRef(policy.rules).take_front(index);
     // A last "*" is there for layers that nobody has thought of.
     if (rule.match == "*" && llvm::none_of(earlier, [](const PolicyRule &other) { return other.match == "*"; }))
       continue;
-    warnOfFloatLayers(policy, rule, network);
+    warnOfFloatLayers(policy, rule, decided[&rule], network);
     bool matches = false, decides = false;
     SmallVector<std::string> winners;
     for (StringRef layer : layers) {

@@ -33,8 +33,10 @@ public:
   }
   double round(double weight) const override { return std::abs(weight) < threshold ? 0 : weight < 0 ? -scale : scale; }
   bool accept(size_t zeros, size_t weights) override {
+    if (static_cast<double>(zeros) >= share * static_cast<double>(weights) || priceStep == 0)
+      return true;
     price += priceStep;
-    return static_cast<double>(zeros) >= share * static_cast<double>(weights) || priceStep == 0;
+    return false;
   }
 
 private:

@@ -82,26 +82,21 @@ std::vector<float> feedBackErrors(ArrayRef<float> weights, size_t outputs, const
   for (size_t first = 0; first < inputs; first += products.window())
     factors.push_back(products.factorOfInverse(first));
   std::vector<float> rounded(weights.size());
-  for (bool accepted = false; !accepted;) {
-    size_t zeros = 0;
-    for (size_t output = 0; output < outputs; ++output) {
-      std::vector<double> now(weights.begin() + output * inputs, weights.begin() + (output + 1) * inputs);
-      for (size_t at = 0; at < inputs; ++at) {
-        if (at % group == 0)
-          rounding.begin(std::vector<float>(now.begin() + at, now.begin() + std::min(at + group, inputs)));
-        double value = rounding.round(now[at]);
-        rounded[output * inputs + at] = static_cast<float>(value);
-        zeros += value == 0;
-        const std::vector<double> &factor = factors[at / products.window()];
-        if (factor.empty())
-          continue;
-        size_t first = at / products.window() * products.window(), length = std::min(products.window(), inputs - first), i = at - first;
-        double error = (now[at] - value) / factor[i * length + i];
-        for (size_t j = i + 1; j < length; ++j)
-          now[first + j] -= error * factor[i * length + j];
-      }
+  for (size_t output = 0; output < outputs; ++output) {
+    std::vector<double> now(weights.begin() + output * inputs, weights.begin() + (output + 1) * inputs);
+    for (size_t at = 0; at < inputs; ++at) {
+      if (at % group == 0)
+        rounding.begin(std::vector<float>(now.begin() + at, now.begin() + std::min(at + group, inputs)));
+      double value = rounding.round(now[at]);
+      rounded[output * inputs + at] = static_cast<float>(value);
+      const std::vector<double> &factor = factors[at / products.window()];
+      if (factor.empty())
+        continue;
+      size_t first = at / products.window() * products.window(), length = std::min(products.window(), inputs - first), i = at - first;
+      double error = (now[at] - value) / factor[i * length + i];
+      for (size_t j = i + 1; j < length; ++j)
+        now[first + j] -= error * factor[i * length + j];
     }
-    accepted = rounding.accept(zeros, weights.size());
   }
   return rounded;
 }

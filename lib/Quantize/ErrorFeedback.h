@@ -13,8 +13,8 @@
 
 namespace quantization {
 
-/// Sums of the products of each two inputs, over many results of a layer. Inputs more than `window` apart count as unrelated, so that
-/// memory and time stay within bounds: they are cut into blocks of so many.
+/// Sums of the products of each two inputs, over many results of a layer. So that memory and time stay within bounds, inputs are cut into
+/// blocks of `window`, and those of different blocks count as unrelated.
 class InputProducts {
 public:
   InputProducts(size_t inputs, size_t window);
@@ -33,7 +33,7 @@ private:
   std::vector<std::vector<double>> sums; ///< of each block, in rows; only what is right of the diagonal
 };
 
-/// Rounds `weights`, [outputs][inputs]. The window of `products` is a multiple of the rounding's groups, or has all inputs.
+/// `weights`, [outputs][inputs], rounded. The window of `products` is a multiple of the rounding's groups, or has all inputs.
 std::vector<float> feedBackErrors(llvm::ArrayRef<float> weights, size_t outputs, const InputProducts &products, StepwiseRounding &rounding);
 
 } // namespace quantization

@@ -80,9 +80,9 @@ LogicalResult FeedBackErrors::collect(std::vector<Job> &jobs) {
     std::vector<float> values = readFloats(weights.getValue());
     std::unique_ptr<StepwiseRounding> rounding =
         (*format)->stepwise({values, nn::shapeOf(weights.getResult()), layer.getWeightsChannelAxis()});
-    if (!inputs || !rounding) {
+    if (!inputs || !rounding || !weights.getResult().hasOneUse()) {
       remark::missed(layer.getLoc(), remarkOn(layer))
-          << (inputs ? "its format rounds each weight by itself" : "only convolutions and products by a matrix are looked at");
+          << (!inputs ? "only convolutions and products by a matrix are looked at" : !rounding ? "its format rounds each weight by itself" : "others read its weights, too");
       return;
     }
     size_t group = std::min(rounding->groupSize(), inputs->inputs());
@@ -136,12 +136,14 @@ void FeedBackErrors::round(Job &job) {
   WeightsView view{job.values, nn::shapeOf(job.weights.getResult()), job.layer.getWeightsChannelAxis()};
   std::vector<float> rounded(job.values.size());
   std::unique_ptr<StepwiseRounding> rounding = job.format->stepwise(view);
-  for (size_t group = 0; group < job.products.size(); ++group) {
-    std::vector<float> rows = job.inputs.weightsOf(group, job.values);
-    job.inputs.setWeights(group, feedBackErrors(rows, job.inputs.outputs(), job.products[group], *rounding), rounded);
-  }
+  do {
+    for (size_t group = 0; group < job.products.size(); ++group) {
+      std::vector<float> rows = job.inputs.weightsOf(group, job.values);
+      job.inputs.setWeights(group, feedBackErrors(rows, job.inputs.outputs(), job.products[group], *rounding), rounded);
+    }
+    job.zeros = llvm::count(rounded, 0.f);
+  } while (!rounding->accept(job.zeros, rounded.size()));
   job.values = std::move(rounded);
-  job.zeros = llvm::count(job.values, 0.f);
 }
 
 void FeedBackErrors::runOnOperation() {

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "quantization/Target/TargetModel.h"
 #include "quantization/Tile/Passes.h"
 
 #define DEBUG_TYPE "fuse-packing"
@@ -51,8 +52,15 @@ struct FusePackingPass : quantization::impl::FusePackingBase<FusePackingPass> {
       movePad(op);
     for (auto &[value, all] : borders)
       readInside(value, all.back()); // which stands first: each was put right behind the value
-    if (TargetModel::of(getOperation())->threads() > 1)
+    std::unique_ptr<TargetModel> target = TargetModel::of(getOperation());
+    if (target->threads() > 1) {
+      getOperation().walk([&](fixed::PackValuesOp op) { missed(op, "several threads would share its rows"); });
       return;
+    }
+    readsPlaces = [&target](fixed::ContractOp op) {
+      const DotKernel *kernel = target->findKernel(op.getLowering());
+      return kernel && kernel->kind == DotKind::TileBytes;
+    };
     SmallVector<Operation *> makers;
     getOperation().walk([&](Operation *op) {
       if (isa<fixed::PackValuesOp, fixed::ContractOp, linalg::GenericOp>(op) && op->getNumResults() == 1)
@@ -66,17 +74,30 @@ struct FusePackingPass : quantization::impl::FusePackingBase<FusePackingPass> {
   }
 
 private:
+  static void missed(fixed::PackValuesOp pack, StringRef why) {
+    remark::missed(pack.getLoc(), remark::RemarkOpts::name(pack.getLayer()).category("fuse-packing"))
+        << "lies in bytes as a whole before it is packed: " + why.str();
+  }
+
+  std::function<bool(fixed::ContractOp)> readsPlaces; ///< whether its kernel needs the places of its input
   llvm::MapVector<Value, SmallVector<tensor::PadOp>> borders; ///< by packed value
   DenseSet<Operation *> left;                                 ///< those whose turn is to come
 
+  /// Erases `op`, if nobody reads it, and what only it has read. Each stands behind all its readers, so none is looked at once it is gone.
   void eraseDead(Operation *op) {
-    if (!op || !isOpTriviallyDead(op))
-      return;
-    SmallVector<Value> operands(op->getOperands());
-    left.erase(op);
-    op->erase();
-    for (Value operand : operands)
-      eraseDead(operand.getDefiningOp());
+    llvm::SetVector<Operation *> dead;
+    auto mark = [&](Operation *maker) {
+      if (maker && wouldOpBeTriviallyDead(maker) && llvm::all_of(maker->getUsers(), [&](Operation *user) { return dead.contains(user); }))
+        dead.insert(maker);
+    };
+    mark(op);
+    for (size_t next = 0; next < dead.size(); ++next)
+      for (Value operand : dead[next]->getOperands())
+        mark(operand.getDefiningOp());
+    for (Operation *each : dead) {
+      left.erase(each);
+      each->erase();
+    }
   }
 
   /// Puts a border around packed values instead of around those that are unpacked. Along the innermost dimension, where codes share bytes, it stays.
@@ -86,6 +107,8 @@ private:
       return;
     std::optional<int8_t> pattern = patternOf(op.getConstantPaddingValue(), unpack);
     SmallVector<int64_t> low(op.getStaticLow()), high(op.getStaticHigh());
+    if (ShapedType::isDynamicShape(low) || ShapedType::isDynamicShape(high))
+      return;
     int64_t before = std::exchange(low.back(), 0), after = std::exchange(high.back(), 0);
     auto isZero = [](int64_t count) { return count == 0; };
     if (!pattern || (llvm::all_of(low, isZero) && llvm::all_of(high, isZero)))
@@ -161,8 +184,18 @@ private:
     Value whole = pack ? pack.getInput() : value;
     int64_t rows = rowCountOf(value);
     bool inRows = pack ? whole.hasOneUse() && canBuildRows(whole, true) : unpacksRows(whole, true);
-    if (rows < 2 || !inRows)
+    if (rows < 2 || !inRows) {
+      if (pack)
+        missed(pack, "it is not computed row by row from its inputs");
       return;
+    }
+    // Tile registers load from places that are known when the network is compiled.
+    auto contract = whole.getDefiningOp<fixed::ContractOp>();
+    if (contract && readsPlaces(contract) && !unpacksRows(contract.getInput(), true)) {
+      if (pack)
+        missed(pack, "its kernel does not read a part of its input");
+      return;
+    }
     auto type = cast<RankedTensorType>(value.getType());
     int64_t images = type.getDimSize(0), count = chooseRows(whole, rows);
     Location loc = value.getLoc();

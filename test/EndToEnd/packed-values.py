@@ -29,7 +29,7 @@ SHAPES, SAMPLES, SEED = 12, 3, 7
 TYPES = [(1, "u1", 0, 1), (2, "u2", 0, 3), (2, "i8<-1:1>", -1, 1), (4, "u3", 0, 7), (4, "u4", 0, 15), (4, "i4", -8, 7), (4, "i4<-7:7>", -7, 7)]
 FORMATS = {0: "uint4", 1: "int4", 2: "uint2", 3: "uint4", 4: "binary", 5: "uint3", 6: "uint1"}  # of values, by network
 TARGETS = {"plain": ["--mcpu=x86-64"], "this machine": [], "3 threads": ["--threads=3"], "haswell": ["--mcpu=haswell", "--emulate-kernels"],
-           "znver4": ["--mcpu=znver4", "--emulate-kernels"], "2 threads plain": ["--mcpu=x86-64", "--threads=2"]}
+           "znver4": ["--mcpu=znver4", "--emulate-kernels"], "sapphirerapids": ["--mcpu=sapphirerapids", "--emulate-kernels"], "2 threads plain": ["--mcpu=x86-64", "--threads=2"]}
 
 
 def packed(codes, bits, least):

@@ -17,3 +17,8 @@
 // RUN: sed 's/weights: ternary/weights: int4/' %S/Inputs/feed-back-errors.yaml > %t.yaml
 // RUN: quantization-opt %S/Inputs/three-inputs.mlir --from=network --calibrate-with=%t.npz --policy=%t.yaml --to=simulated -o /dev/null --remarks-filter=feed-back-errors 2>&1 | FileCheck %s --check-prefix=ALONE
 // ALONE: [Missed] fc | Category:feed-back-errors | Remark="its format rounds each weight by itself"
+
+// All groups of a layer are rounded alike.
+// RUN: %python -c "import numpy, sys; numpy.savez(sys.argv[1], x=numpy.ones((2, 64, 1, 2), 'f4'))" %t.groups.npz
+// RUN: quantization-opt %S/Inputs/many-groups.mlir --from=network --calibrate-with=%t.groups.npz --policy=%S/Inputs/feed-back-errors.yaml --to=simulated -o - | FileCheck %s --check-prefix=GROUPS
+// GROUPS: layer = "w", value = dense<1> : tensor<64x1x1x2xi8>}

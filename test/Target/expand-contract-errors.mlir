@@ -142,3 +142,17 @@ module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-g
     return
   }
 }
+
+// -----
+
+// Sums of values are read for one vector.
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
+func.func @two_vectors(%x: memref<2x16xi32>, %w: memref<1x1x1x1x32x1xi8>, %y: memref<2x32xi32>) {
+  // expected-error@+1 {{layer "fc" does not suit the kernel "subsets256": it is no product of one vector by a matrix}}
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, packing = 16 : i64, lowering = "subsets256", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<2x16xi32>, memref<1x1x1x1x32x1xi8>, memref<2x32xi32>) -> ()
+  return
+}
+}

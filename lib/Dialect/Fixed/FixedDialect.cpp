@@ -109,7 +109,11 @@ static LogicalResult verifyPacking(Operation *op, Value values, Value bytes, int
                     quantized.getStorageTypeMax() - least >= int64_t(1) << bits))
     return fail(op) << "expected codes within [" << least << ", " << least + (int64_t(1) << bits) - 1 << "] but found "
                     << nn::elementTypeOf(values);
+  if (least < INT8_MIN || least + (int64_t(1) << bits) - 1 > UINT8_MAX)
+    return fail(op) << "expected codes of 8 bits at most, not from " << least << " on";
   auto wide = cast<RankedTensorType>(values.getType()), narrow = cast<RankedTensorType>(bytes.getType());
+  if (!wide.hasStaticShape() || !narrow.hasStaticShape() || llvm::is_contained(wide.getShape(), 0))
+    return fail(op) << "expected static shapes that are not empty, but found " << wide << " and " << narrow;
   SmallVector<int64_t> expected(wide.getShape());
   if (!expected.empty()) {
     int64_t &innermost = expected[orderOf(wide).back()];
@@ -237,8 +241,9 @@ LogicalResult ContractOp::verify() {
   bool isConv = spatial > 0;
   if (spatial > 2 || getStrides().size() != spatial || getDilations().size() != spatial)
     return fail(*this) << "expected kernel, strides and dilations of 0 to 2 dimensions";
-  if (static_cast<int64_t>(getPacking().value_or(1)) < 1 || (getChannels() && static_cast<int64_t>(*getChannels()) < 1))
-    return fail(*this) << "expected a packing, and channels, of at least 1";
+  constexpr uint64_t kMostPacked = 64;
+  if (getPacking().value_or(1) - 1 >= kMostPacked)
+    return fail(*this) << "expected a packing of 1 to " << kMostPacked;
   if (getColumns() && (!isConv || static_cast<int64_t>(*getColumns()) < 1 || static_cast<int64_t>(*getColumns()) >= getKernel().back()))
     return fail(*this) << "expected columns of 1 to those of the kernel, where it is wider than the layer's";
   if (input.getRank() != init.getRank() || input.getRank() < 2 || (isConv && static_cast<size_t>(input.getRank()) != spatial + 2))
@@ -256,6 +261,11 @@ LogicalResult ContractOp::verify() {
     return fail(*this) << "expected blocks for " << outputs / groups << " output channels of each group";
   if (input.getShape().drop_back(spatial + 1) != init.getShape().drop_back(spatial + 1))
     return fail(*this) << "expected as many images, or rows, in the result as in the input";
+  for (ShapedType type : {input, weights, init})
+    if (llvm::is_contained(type.getShape(), 0))
+      return fail(*this) << "expected shapes that are not empty, but found " << type;
+  if (getChannels().value_or(1) - 1 >= kMostPacked * input.getShape().back())
+    return fail(*this) << "expected channels of 1 to " << kMostPacked << " for each code of the input";
   // Rows and steps of the kernel, as lib/Tile/LowerToKernels.cpp packs them; some kernels take more steps, as their model says.
   int64_t rows = spatial == 2 ? getKernel()[0] : 1, columns = isConv ? getKernel().back() : 1, codes = weights.getDimSize(5);
   int64_t inputs = input.getShape().back() / groups;

@@ -135,6 +135,8 @@ llvm::Error NativeEvaluator::Implementation::learn() {
   if (llvm::Error error = judge->finish())
     return error;
   // Neighbours in a file may be alike, and two sources may alternate in it: of each two samples one is held out, which one is drawn.
+  if (options.holdOut && passes < 2)
+    return llvm::createStringError("the samples fill one batch of the model, and half of them are to be held out: give more samples, or --confidence=50%");
   std::mt19937 draw;
   std::vector<std::vector<double>> others;
   bool second = false;

@@ -217,12 +217,12 @@ LogicalResult Compilation::search() {
       log->append(candidate, score, needed);
   };
   bool wasInterrupted = false;
-  std::string whyNoIntegers;
+  std::vector<std::pair<Candidate, std::string>> withoutIntegers; // and why
   auto scoreIntegers = [&](const Candidate &candidate) -> llvm::Expected<Score> {
     auto score = (*native)->scoreAsIntegers(candidate);
     if (score || interrupted || !goal.isConfident())
       return score;
-    whyNoIntegers = llvm::toString(score.takeError());
+    withoutIntegers.emplace_back(candidate, llvm::toString(score.takeError()));
     return (*native)->scoreHeldOut(candidate);
   };
   {
@@ -255,7 +255,11 @@ LogicalResult Compilation::search() {
     tried = describe(*score, floatsTried, wanted.score,
                      goal.isConfident() ? std::optional(SearchGoal::boundOf(*score, floatsTried, goal.confidence)) : std::nullopt);
   else
-    whyNoIntegers = llvm::toString(score.takeError());
+    withoutIntegers.emplace_back(written->candidate, llvm::toString(score.takeError()));
+  std::string whyNoIntegers;
+  for (const auto &[candidate, why] : withoutIntegers)
+    if (candidate == written->candidate)
+      whyNoIntegers = why;
   std::string where = goal.isConfident() ? " on samples held out, with a confidence of " + percent(goal.confidence) : "";
   if (!tried.empty())
     inWords += (whyNoIntegers.empty() ? "; as integers " : "; ") + tried + where;

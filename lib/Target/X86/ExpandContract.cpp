@@ -44,13 +44,17 @@ std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
     if (weights.getDimSize(3) * kernel.storedSteps() != steps || (kernel.kind == DotKind::TileBytes && weights.getDimSize(4) > 2 * kernel.lanes))
       return "its weights are packed for another";
   }
+  auto result = cast<MemRefType>(op.getInit().getType());
+  if (kernel.kind == DotKind::SubsetSums && (!op.getKernel().empty() || op.isBatched() || result.getNumElements() != result.getShape().back()))
+    return "it is no product of one vector by a matrix";
   if (kernel.kind == DotKind::TileBytes && !op->getParentOfType<FunctionOpInterface>())
     return "it is in no function";
   bool isFloat = kernel.kind == DotKind::Fma;
   Type element = input.getElementType(), accumulator = op.getBody().getArgument(0).getType();
   if (element.getIntOrFloatBitWidth() != kernel.inputBits || isa<FloatType>(element) != isFloat ||
       accumulator.getIntOrFloatBitWidth() != 32 || isa<FloatType>(accumulator) != isFloat ||
-      isa<FloatType>(weights.getElementType()) != isFloat || weights.getElementTypeBitWidth() > kernel.weightBits() * kernel.packing)
+      isa<FloatType>(weights.getElementType()) != isFloat ||
+      weights.getElementTypeBitWidth() > kernel.weightBits() * (kernel.valuesTogether() > 1 ? 1 : kernel.packing))
     return "its values are of other types";
   SmallVector<int64_t> strides;
   int64_t offset;

@@ -697,3 +697,36 @@ func.func @contract_matrices(%x: memref<3x4x4xi16>, %w: memref<2x1x1x2x8x2xi16>,
   }) : (memref<3x4x4xi16>, memref<2x1x1x2x8x2xi16>, memref<3x4x8xi32>) -> ()
   return
 }
+
+// -----
+
+func.func @packing(%x: tensor<1x8xi8>, %w: tensor<1x1x1x2x8x4xi8>, %y: tensor<1x8xi32>) {
+  // expected-error@+1 {{(layer "fc") expected a packing of 1 to 64}}
+  %0 = "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, packing = 4611686018427387904 : i64, lowering = "vnni256", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x8xi8>, tensor<1x1x1x2x8x4xi8>, tensor<1x8xi32>) -> tensor<1x8xi32>
+  return
+}
+
+// -----
+
+func.func @channels(%x: tensor<1x8xi8>, %w: tensor<1x1x1x2x8x4xi8>, %y: tensor<1x8xi32>) {
+  // expected-error@+1 {{(layer "fc") expected channels of 1 to 64 for each code of the input}}
+  %0 = "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, channels = 513 : i64, lowering = "vnni256", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x8xi8>, tensor<1x1x1x2x8x4xi8>, tensor<1x8xi32>) -> tensor<1x8xi32>
+  return
+}
+
+// -----
+
+func.func @no_codes(%x: tensor<1x8xi8>, %w: tensor<1x1x1x2x8x0xi8>, %y: tensor<1x8xi32>) {
+  // expected-error@+1 {{(layer "fc") expected shapes that are not empty, but found}}
+  %0 = "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "vnni256", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (tensor<1x8xi8>, tensor<1x1x1x2x8x0xi8>, tensor<1x8xi32>) -> tensor<1x8xi32>
+  return
+}
