@@ -8,6 +8,12 @@
 //                                                          for ky, kx: v = max(v, load in[n, y + ky, x + kx, c..])
 //                                                          store v
 //
+// Where neighbours of the result are no neighbours in an input, squares of both are turned over in registers:
+//
+//   linalg.generic f over (c, x) of in[x, c]       ==>   for c by 8: for x by 8:
+//                                                          v0..v7 = transpose(load in[x + 0, c..], ..., load in[x + 7, c..])
+//                                                          for i < 8: store f(vi) to out[c + i, x..]
+//
 //===----------------------------------------------------------------------===//
 
 #include "Lanes.h"
@@ -37,30 +43,34 @@ class Nest {
 public:
   Nest(linalg::GenericOp op, int64_t lanesOf32) : op(op), b(op), loc(op.getLoc()), lanesOf32(lanesOf32) {}
 
-  /// Whether every operand lies side by side along the innermost loop, or does not depend on it.
+  /// Whether the result lies side by side along the innermost loop, and every input along that or one other, or does not depend on it.
   bool isVectorizable() {
     if (op.getNumDpsInits() != 1 || !op.hasPureBufferSemantics() || !isElementwise(*op.getBody()) || op.getNumLoops() == 0 ||
         op.getIteratorTypesArray().back() != utils::IteratorType::parallel)
       return false;
     for (OpOperand &operand : op->getOpOperands()) {
-      AffineMap map = op.getMatchingIndexingMap(&operand);
       auto type = dyn_cast<MemRefType>(operand.get().getType());
       if (!type)
         return false;
       Type element = type.getElementType();
       if (isUsed(operand) && (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8))
         return false;
-      for (auto [i, expression] : llvm::enumerate(map.getResults())) {
-        bool depends = expression.isFunctionOfDim(innermost());
-        if (depends && (i + 1 != map.getNumResults() || expression != b.getAffineDimExpr(innermost()) || !type.isLastDimUnitStride()))
-          return false;
-      }
+      if (liesAlong(operand, innermost()) || !spreads(operand))
+        continue;
+      std::optional<unsigned> along = neighbours(operand);
+      if (op.isDpsInit(&operand) || !along || across.value_or(*along) != *along)
+        return false;
+      across = along;
     }
     bool accumulates = !op.getRegionOutputArgs()[0].use_empty();
+    if (across && (accumulates || op.getNumReductionLoops() || side() < 4 || !admitsOverlap()))
+      return false;
     return spreads(*op.getDpsInitOperand(0)) && (accumulates || op.getNumReductionLoops() == 0);
   }
 
   void expand() {
+    if (across)
+      return expandSquares();
     joinLoops();
     SmallVector<int64_t> sizes = op.getStaticLoopRanges();
     at.assign(sizes.size(), Value());
@@ -86,11 +96,41 @@ private:
   OpBuilder b;
   Location loc;
   int64_t lanesOf32;
-  SmallVector<Value> at; // by loop
+  std::optional<unsigned> across; // the other loop along which inputs lie side by side
+  SmallVector<Value> at;          // by loop
 
   unsigned innermost() { return op.getNumLoops() - 1; }
   bool isUsed(OpOperand &operand) { return op.isDpsInit(&operand) || !op.getMatchingBlockArgument(&operand).use_empty(); }
   bool spreads(OpOperand &operand) { return op.getMatchingIndexingMap(&operand).isFunctionOfDim(innermost()); }
+
+  bool isTurned(OpOperand &operand) { return isUsed(operand) && spreads(operand) && !liesAlong(operand, innermost()); }
+  unsigned bitsOf(OpOperand &operand) { return getElementTypeOrSelf(operand.get().getType()).getIntOrFloatBitWidth(); }
+  bool liesAlong(OpOperand &operand, unsigned loop) { return spreads(operand) && neighbours(operand) == loop; }
+
+  /// The loop along which neighbours of `operand` are neighbours in memory, if it appears there alone.
+  std::optional<unsigned> neighbours(OpOperand &operand) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    auto loop = dyn_cast_or_null<AffineDimExpr>(map.getNumResults() ? map.getResults().back() : AffineExpr());
+    bool isAlone = loop && llvm::none_of(map.getResults().drop_back(), [&](AffineExpr e) { return e.isFunctionOfDim(loop.getPosition()); });
+    if (!isAlone || !cast<MemRefType>(operand.get().getType()).isLastDimUnitStride())
+      return std::nullopt;
+    return loop.getPosition();
+  }
+
+  /// How many values of the two loops are turned over together: a power of two. 16 single bytes fill a half of a register.
+  int64_t side() {
+    SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+    int64_t lanes = std::min<int64_t>(16, lanesOf32 * 32 / widestBits());
+    return std::min<int64_t>(lanes, llvm::bit_floor<uint64_t>(std::min(sizes.back(), sizes[*across])));
+  }
+
+  /// Squares at the end are written twice, so nothing may be read from where they go; what is turned over cannot lie there.
+  bool admitsOverlap() {
+    SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+    return (sizes.back() % side() == 0 && sizes[*across] % side() == 0) || llvm::none_of(op.getDpsInputOperands(), [&](OpOperand *input) {
+             return isUsed(*input) && liesAlong(*input, innermost());
+           });
+  }
 
   Value index(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
   Value enterLoop(int64_t size, int64_t step) { return enterParallelLoop(b, loc, size, step); }
@@ -143,6 +183,66 @@ private:
       return loadLanes(b, loc, operand.get(), place, lanes, valid);
     Type element = getElementTypeOrSelf(operand.get().getType());
     return vector::BroadcastOp::create(b, loc, VectorType::get({lanes}, element), memref::LoadOp::create(b, loc, operand.get(), place));
+  }
+
+  /// The columns of a square of `rows`: each round brings together what is twice as near as before.
+  SmallVector<Value> transposed(SmallVector<Value> rows) {
+    int64_t size = rows.size();
+    SmallVector<int64_t> low, high;
+    for (int64_t i = 0; i < size / 2; ++i)
+      low.append({i, size + i}), high.append({size / 2 + i, size + size / 2 + i});
+    for (int64_t round = 1; round < size; round *= 2) {
+      SmallVector<Value> next;
+      for (int64_t i = 0; i < size / 2; ++i)
+        for (ArrayRef<int64_t> half : {low, high})
+          next.push_back(vector::ShuffleOp::create(b, loc, rows[i], rows[i + size / 2], half));
+      rows = next;
+    }
+    return rows;
+  }
+
+  void expandSquares() {
+    int64_t lanes = side();
+    SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+    at.assign(sizes.size(), Value());
+    auto enterSide = [&](unsigned i) {
+      Value square = enterLoop(llvm::divideCeil(sizes[i], lanes), 1);
+      // The last square overlaps its neighbour: all are whole.
+      at[i] = arith::MinSIOp::create(b, loc, arith::MulIOp::create(b, loc, square, index(lanes)), index(sizes[i] - lanes));
+    };
+    for (unsigned i = 0; i < innermost(); ++i)
+      if (i != *across)
+        at[i] = enterLoop(sizes[i], 1);
+    // The wider values go along whole lines of the cache.
+    bool isResultWider = true;
+    for (OpOperand *input : op.getDpsInputOperands())
+      if (isTurned(*input) && bitsOf(*input) > bitsOf(*op.getDpsInitOperand(0)))
+        isResultWider = false;
+    enterSide(isResultWider ? *across : innermost());
+    enterSide(isResultWider ? innermost() : *across);
+    auto step = [&](Value from, int64_t i) { return arith::AddIOp::create(b, loc, from, index(i)); };
+    Value row = at[*across], column = at.back();
+    DenseMap<OpOperand *, SmallVector<Value>> turned;
+    for (OpOperand *input : op.getDpsInputOperands())
+      if (isTurned(*input)) {
+        SmallVector<Value> rows;
+        for (int64_t i = 0; i < lanes; ++i) {
+          at.back() = step(column, i);
+          rows.push_back(loadLanes(b, loc, input->get(), indices(*input), lanes, lanes));
+        }
+        turned[input] = transposed(rows);
+      }
+    at.back() = column;
+    for (int64_t i = 0; i < lanes; ++i) {
+      at[*across] = step(row, i);
+      SmallVector<Value> arguments;
+      for (OpOperand *input : op.getDpsInputOperands())
+        arguments.push_back(turned.contains(input) ? turned[input][i] : isUsed(*input) ? load(*input, lanes, lanes) : Value());
+      arguments.push_back(Value());
+      OpOperand &init = *op.getDpsInitOperand(0);
+      storeLanes(b, loc, buildOnLanes(b, loc, *op.getBody(), arguments, lanes), init.get(), indices(init), lanes);
+    }
+    op.erase();
   }
 
   void expandVector(int64_t lanes, int64_t valid) {

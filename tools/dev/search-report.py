@@ -20,8 +20,8 @@ DATA = pathlib.Path(os.environ.get("QUANTIZATION_DATA") or ROOT.parent / "shared
 POINT = "--search-activations=q1.0..q6.6{round=half-away}"
 NETWORKS = {  # samples to calibrate, choose and test with; how to export; what to choose from
     "lenet_caffe_mnist": (200, 6000, 7000, [], [POINT]),
-    "convnet_alex_cifar10quick": (200, 3000, 3600, ["--dataset", "jpeg"], [POINT]),
-    "resnet20_cifar10": (200, 3000, 3600, ["--dataset", "jpeg"], []),
+    "convnet_alex_cifar10quick": (200, 2500, 4100, ["--dataset", "jpeg"], [POINT]),
+    "resnet20_cifar10": (200, 2500, 4100, ["--dataset", "jpeg"], []),
     "squeezenet1.0_float": (64, 100, 300, [], []),
 }
 COLUMNS = ["network", "tolerance", "uniform: traffic", "searched with", "at least", "tested", "per layer: traffic", "searched with", "at least", "tested",

@@ -56,7 +56,8 @@ def VectorizeElementwise : Pass<"vectorize-elementwise", "::mlir::ModuleOp"> {
   let description = [{
     Turns each `linalg.generic` on buffers into loops on vectors, where its innermost loop is parallel, its operands lie side by
     side along it or do not depend on it, and its body works on values one by one. Sums and maxima over other loops stay in
-    registers. Others are left to `convert-linalg-to-loops`, and so is everything where the target has no kernels. See
+    registers. Inputs may also lie side by side along one other loop: then squares of 4, 8 or 16 values of both loops are transposed by
+    shuffles. Others are left to `convert-linalg-to-loops`, and so is everything where the target has no kernels. See
     test/Target/vectorize-elementwise.mlir.
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
