@@ -7,24 +7,25 @@
 // CHECK-LABEL: func.func @counted(
 // CHECK-DAG: %[[ONES:.*]] = arith.constant dense<1> : vector<32xi16>
 // CHECK-DAG: %[[MINUS_TWO:.*]] = arith.constant dense<-2> : vector<64xi8>
-// CHECK: %[[SUMS:.*]]:8 = scf.for %[[S:[a-z0-9]+]] = %c0 to %c2 step %c1 iter_args(%[[A:[a-z0-9]+]] = {{.*}} vector<64xi8>, i32, i32, i32, i32) {
-// CHECK: %[[PLACE:.*]] = arith.muli %[[S]], %c3
-// CHECK: %[[W:.*]] = vector.load %{{.*}} : memref<32xi32>, vector<16xi32>
-// CHECK: %[[WORD:.*]] = memref.load %{{.*}}[%c0, %[[PLACE]]]
+// CHECK: %[[W:.*]] = vector.load %{{.*}}[%c0] : memref<32xi32>, vector<16xi32>
+// CHECK: %[[WORD:.*]] = memref.load %{{.*}}[%c0, %c0]
 // CHECK: %[[NOT_ZERO:.*]] = vector.broadcast %[[WORD]] : i32 to vector<16xi32>
 // CHECK: %[[NEGATIVE:.*]] = vector.broadcast %{{.*}} : i32 to vector<16xi32>
-// CHECK: %[[COUNT:.*]] = memref.load
+// CHECK: %[[COUNT0:.*]] = memref.load %{{.*}}[%c0, %c2]
 // CHECK-NEXT: %[[SIGN:.*]] = arith.xori %[[W]], %[[NEGATIVE]]
 // CHECK-NEXT: %[[MINUS:.*]] = arith.andi %[[SIGN]], %[[NOT_ZERO]]
 // CHECK-NEXT: %[[BYTES:.*]] = vector.bitcast %[[MINUS]] : vector<16xi32> to vector<64xi8>
-// CHECK-NEXT: %[[BITS:.*]] = math.ctpop %[[BYTES]]
-// CHECK-NEXT: arith.addi %[[A]], %[[BITS]] : vector<64xi8>
-// CHECK-NEXT: arith.addi %{{.*}}, %[[COUNT]] : i32
+// CHECK-NEXT: %[[BITS0:.*]] = math.ctpop %[[BYTES]]
 // CHECK-COUNT-3: math.ctpop
-// CHECK: scf.yield
-// CHECK: %[[PAIRS:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddubs.w.512"(%[[SUMS]]#0, %[[MINUS_TWO]])
+// CHECK: vector.load %{{.*}}[%c16] : memref<32xi32>, vector<16xi32>
+// CHECK: %[[COUNT1:.*]] = memref.load %{{.*}}[%c0, %c5]
+// CHECK: %[[BITS1:.*]] = math.ctpop
+// CHECK-NEXT: %[[SUM:.*]] = arith.addi %[[BITS0]], %[[BITS1]] : vector<64xi8>
+// CHECK-NEXT: %[[COUNT:.*]] = arith.addi %[[COUNT0]], %[[COUNT1]] : i32
+// CHECK-COUNT-3: math.ctpop
+// CHECK: %[[PAIRS:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddubs.w.512"(%[[SUM]], %[[MINUS_TWO]])
 // CHECK-NEXT: %[[FOURS:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"(%[[PAIRS]], %[[ONES]])
-// CHECK: %[[ALL:.*]] = vector.broadcast %[[SUMS]]#4 : i32 to vector<16xi32>
+// CHECK: %[[ALL:.*]] = vector.broadcast %[[COUNT]] : i32 to vector<16xi32>
 // CHECK-NEXT: %[[Y:.*]] = arith.addi %[[FOURS]], %[[ALL]]
 // CHECK: vector.store %[[Y]], %{{.*}}[%c0, %c0]
 // EMULATED-LABEL: func.func @counted(
@@ -88,7 +89,6 @@ func.func @looked_up(%x: memref<1x2xi16>, %w: memref<1x1x1x2x32x1xi8>, %y: memre
 // CHECK-DAG: %[[BIT0:.*]] = arith.constant dense<1> : vector<32xi8>
 // CHECK-DAG: %[[BIT3:.*]] = arith.constant dense<8> : vector<32xi8>
 // CHECK-DAG: %[[BY3:.*]] = arith.constant dense<3> : vector<8xi32>
-// CHECK: scf.for
 // CHECK: %[[BYTES:.*]] = vector.load %{{.*}} : memref<64xi8>, vector<32xi8>
 // CHECK-NEXT: %[[UPPER:.*]] = arith.shrui %[[BYTES]]
 // CHECK-NEXT: arith.andi %[[BYTES]], %[[BIT0]]
@@ -96,7 +96,6 @@ func.func @looked_up(%x: memref<1x2xi16>, %w: memref<1x1x1x2x32x1xi8>, %y: memre
 // CHECK-NEXT: arith.andi %[[UPPER]], %[[BIT0]]
 // CHECK-COUNT-8: pmadd.ub.sw
 // CHECK: llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"(%{{.*}}, %[[BIT0]])
-// CHECK: scf.yield
 // CHECK-COUNT-9: pmadd.wd
 // CHECK: %[[SUM3:.*]] = arith.shrsi %{{.*}}, %[[BY3]] :
 // CHECK-NEXT: %[[TWICE:.*]] = arith.addi %[[SUM3]], %[[SUM3]]

@@ -2,20 +2,19 @@
 // RUN: quantization-opt %s --expand-contract --canonicalize --cse --split-input-file | FileCheck %s
 // RUN: sed "s/features = \"\"/features = \"\", emulated = true/" %s | quantization-opt --expand-contract --canonicalize --cse --split-input-file | FileCheck %s --check-prefix=EMULATED --implicit-check-not=call_intrinsic
 
-// Runs of 15 values: 3 whole steps and a last one from 11 on. Two at a time, so two chains: of the loop, and of the last whole step and
-// the last. 5 positions.
+// Runs of 15 values: 3 whole steps and a last one from 11 on. Two at a time, so two chains: of two steps, and of the last whole step and
+// the last. Products of a chain's first step are its first sums. 5 positions.
 // CHECK-LABEL: func.func @tail(
 // CHECK-SAME: %[[X:.*]]: memref<5x15xi8>, %[[W6:.*]]: memref<1x1x1x4x8x4xi8>, %[[B:.*]]: memref<8xi32>
-// CHECK-DAG: %[[ZERO:.*]] = arith.constant dense<0> : vector<16xi16>
 // CHECK-DAG: %[[ONES:.*]] = arith.constant dense<1> : vector<16xi16>
 // CHECK: %[[W:.*]] = memref.collapse_shape %[[W6]]
 // CHECK: %[[START:.*]] = vector.load %[[B]]
-// CHECK: %[[FIRST:.*]]:5 = scf.for %[[S:.*]] = %c0 to %c2 step %c1 iter_args(%[[A0:[a-z0-9]+]] = %[[ZERO]],
-// CHECK: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"(%[[CODES:.*]], %{{.*}}) : (vector<32xi8>, vector<32xi8>) -> vector<16xi16>
-// CHECK-NEXT: arith.addi %[[A0]], %[[P]] : vector<16xi16>
+// CHECK: %[[P0:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"(%{{.*}}, %{{.*}}) : (vector<32xi8>, vector<32xi8>) -> vector<16xi16>
 // CHECK-COUNT-4: pmadd.ub.sw
-// CHECK: scf.yield
-// CHECK: %[[D0:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%[[FIRST]]#0, %[[ONES]]) : (vector<16xi16>, vector<16xi16>) -> vector<8xi32>
+// CHECK: %[[P1:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
+// CHECK-NEXT: %[[FIRST:.*]] = arith.addi %[[P0]], %[[P1]] : vector<16xi16>
+// CHECK-COUNT-4: pmadd.ub.sw
+// CHECK: %[[D0:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%[[FIRST]], %[[ONES]]) : (vector<16xi16>, vector<16xi16>) -> vector<8xi32>
 // CHECK-NEXT: %[[S0:.*]] = arith.addi %[[START]], %[[D0]] : vector<8xi32>
 // CHECK-COUNT-4: pmadd.wd
 // CHECK: vector.load %[[W]][%c64]
@@ -42,8 +41,7 @@
 // EMULATED-NEXT: %[[HIGH:.*]] = arith.minsi %[[SUM]], %[[MOST]]
 // EMULATED-NEXT: %[[LOW:.*]] = arith.maxsi %[[HIGH]], %[[LEAST]]
 // EMULATED-NEXT: %[[PAIRS:.*]] = arith.trunci %[[LOW]] : vector<16xi32> to vector<16xi16>
-// EMULATED-NEXT: arith.addi %{{.*}}, %[[PAIRS]] : vector<16xi16>
-// EMULATED: scf.yield
+// EMULATED: arith.addi %{{.*}} : vector<16xi16>
 // EMULATED: %[[WIDE:.*]] = arith.extsi %{{.*}} : vector<16xi16> to vector<16xi32>
 // EMULATED-NEXT: %[[W0:.*]] = vector.shuffle %[[WIDE]], %[[WIDE]] [0, 2, 4, 6, 8, 10, 12, 14]
 // EMULATED-NEXT: %[[W1:.*]] = vector.shuffle %[[WIDE]], %[[WIDE]] [1, 3, 5, 7, 9, 11, 13, 15]
@@ -61,10 +59,10 @@ func.func @tail(%x: memref<5x15xi8>, %w: memref<1x1x1x4x8x4xi8>, %b: memref<8xi3
 
 // -----
 
-// 12 steps, 8 at a time at most: two chains of 6.
+// 12 steps, 8 at a time at most: two chains of 6, the first of which starts it.
 // CHECK-LABEL: func.func @even(
 // CHECK: %[[SUMS:.*]]:5 = scf.for %[[C:.*]] = %c0 to %c2 step %c1 iter_args(%{{.*}} = %[[START:[a-z0-9_]+]], {{.*}}vector<8xi32>
-// CHECK: scf.for %{{.*}} = %c0 to %c6 step %c1 iter_args({{.*}}vector<16xi16>
+// CHECK: scf.for %{{.*}} = %c0 to %c5 step %c1 iter_args({{.*}}vector<16xi16>
 // CHECK-COUNT-5: pmadd.ub.sw
 // CHECK: scf.yield
 // CHECK-COUNT-5: pmadd.wd
@@ -109,8 +107,9 @@ func.func @single(%x: memref<5x16xi8>, %w: memref<1x1x1x4x16x4xi8>, %y: memref<5
 // CHECK-DAG: %[[FOUR:.*]] = arith.constant dense<4> : vector<32xi8>
 // CHECK-DAG: %[[FOUR16:.*]] = arith.constant dense<4> : vector<16xi8>
 // CHECK: %[[W:.*]] = memref.collapse_shape
-// CHECK: scf.for %[[S:.*]] = %c0 to %c4 step %c1
-// CHECK: %[[PLACE:.*]] = arith.muli %[[S]], %c48
+// CHECK: scf.for %[[S:.*]] = %c0 to %c3 step %c1
+// CHECK: %[[NEXT:.*]] = arith.addi %[[S]], %c1
+// CHECK: %[[PLACE:.*]] = arith.muli %[[NEXT]], %c48
 // CHECK-NEXT: %[[BYTES:.*]] = vector.load %[[W]][%[[PLACE]]] : memref<192xi8>, vector<32xi8>
 // CHECK-NEXT: %[[LOW:.*]] = arith.andi %[[BYTES]], %[[MASK]]
 // CHECK-NEXT: %[[W0:.*]] = arith.subi %[[LOW]], %[[OFFSET]]
@@ -133,6 +132,35 @@ func.func @packed(%x: memref<3x16xi8>, %w: memref<1x1x1x4x24x2xi8>, %y: memref<3
   ^bb0(%a: i32):
     fixed.yield %a : i32
   }) : (memref<3x16xi8>, memref<1x1x1x4x24x2xi8>, memref<3x24xi32>) -> ()
+  return
+}
+}
+
+// -----
+
+// For 8 tiles and more the weights of a block are taken apart once, into the function's memory: 4 steps of 16 lanes of 4 codes.
+// CHECK-LABEL: func.func @unpacked(
+// CHECK: %[[BLOCK:.*]] = memref.alloca() {alignment = 32 : i64} : memref<256xi8>
+// CHECK: scf.parallel (%[[B:.*]]) = (%c0) to (%c2) step (%c1)
+// CHECK: scf.for %[[S:.*]] = %c0 to %c4 step %c1 {
+// CHECK: %[[BEFORE:.*]] = arith.muli %[[B]], %c4
+// CHECK-NEXT: %[[STEP:.*]] = arith.addi %[[BEFORE]], %[[S]]
+// CHECK-NEXT: %[[PLACE:.*]] = arith.muli %[[STEP]], %c32
+// CHECK-NEXT: vector.load %{{.*}}[%[[PLACE]]] : memref<256xi8>, vector<32xi8>
+// CHECK: %[[TO:.*]] = arith.muli %[[S]], %c64
+// CHECK-NEXT: vector.store %{{.*}}, %[[BLOCK]][%[[TO]]]
+// CHECK: vector.store %{{.*}}, %[[BLOCK]]
+// CHECK: scf.parallel
+// CHECK-NOT: arith.shrui
+// CHECK: %[[W0:.*]] = vector.load %[[BLOCK]][%c0]
+// CHECK: pmadd.ub.sw"(%{{.*}}, %[[W0]])
+// EMULATED-LABEL: func.func @unpacked(
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
+func.func @unpacked(%x: memref<32x16xi8>, %w: memref<1x2x1x4x16x2xi8>, %y: memref<32x32xi32>) {
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, packing = 2 : i64, lowering = "maddub256x8-w4", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<32x16xi8>, memref<1x2x1x4x16x2xi8>, memref<32x32xi32>) -> ()
   return
 }
 }

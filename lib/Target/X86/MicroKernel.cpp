@@ -3,6 +3,7 @@
 // This file writes a fixed.contract on buffers as loops around a micro-kernel that keeps a tile of the result in registers:
 //
 //   for each group, block of output channels, tile of positions:
+//     (weights of the block, an element each, where some share bytes and there are many tiles)
 //     accumulators = bias                                    // positions x vectors of channels
 //     for kernel row, step:
 //       accumulators[p][v] += dot(spread codes of position p, weights of vector v)
@@ -20,6 +21,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 using namespace mlir;
 using namespace quantization;
@@ -102,8 +104,34 @@ void MicroKernelEmitter::expandBlock(int64_t rows, int64_t columns, int64_t vali
     // The last tile overlaps its neighbour: all are whole.
     return size % step ? Value(arith::MinSIOp::create(b, loc, at, index(size - step))) : at;
   };
+  if (unpacksBlocks(((rows + tile.rows - 1) / tile.rows) * ((columns + tile.columns - 1) / tile.columns)))
+    unpackBlock();
   Value row = start(rows, tile.rows), column = start(columns, tile.columns);
   expandTile(row, column, valid);
+}
+
+bool MicroKernelEmitter::unpacksBlocks(int64_t tiles) {
+  // What is taken apart has to stay in the first cache, beside what it is multiplied by.
+  constexpr int64_t kMostBytes = 20 * 1024, kManyTiles = 8;
+  bool isPacked = kernel.packing > 1 && !kernel.hasSignBits() &&
+                  (kernel.kind == DotKind::MultiplyAddBytes || kernel.kind == DotKind::DotBytes);
+  return isPacked && tiles >= kManyTiles && kernelRows * steps * lanesOfBlock * kernel.codes <= kMostBytes;
+}
+
+void MicroKernelEmitter::unpackBlock() {
+  int64_t vectors = lanesOfBlock / kernel.lanes, width = kernel.lanes * kernel.codes, ofStep = lanesOfBlock * kernel.codes;
+  {
+    // A function's memory is there once; inside of a loop it would grow.
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&op->getParentOfType<FunctionOpInterface>().getFunctionBody().front());
+    unpacked = memref::AllocaOp::create(b, loc, MemRefType::get({kernelRows * steps * ofStep}, b.getI8Type()), b.getI64IntegerAttr(width));
+  }
+  auto loop = scf::ForOp::create(b, loc, index(0), index(kernelRows * steps), index(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value step = loop.getInductionVar(), place = mul(add(mul(add(mul(matrix, blocks), block), kernelRows * steps), step), ofStep / kernel.packing);
+  for (auto [v, bytes] : llvm::enumerate(loadWeights(b, loc, kernel, weights, place, vectors, vectors, input.getElementType())))
+    vector::StoreOp::create(b, loc, bytes, unpacked, add(mul(step, ofStep), v * width));
 }
 
 SmallVector<Value> MicroKernelEmitter::resultIndices(Value row, Value column, int64_t position, int64_t vector) {
@@ -194,7 +222,7 @@ void MicroKernelEmitter::complete(Value &sum, Value ofPosition, int64_t v) {
 }
 
 SmallVector<Value> MicroKernelEmitter::loop(int64_t size, SmallVector<Value> accumulators, llvm::function_ref<SmallVector<Value>(Value, SmallVector<Value>)> turn) {
-  if (size == 0)
+  if (size <= 0)
     return accumulators;
   if (size == 1)
     return turn(index(0), accumulators);
@@ -235,10 +263,10 @@ SmallVector<Value> MicroKernelEmitter::multiplyInChains(SmallVector<Value> accum
     SmallVector<Value> start;
     for (Value value : values)
       start.push_back(isa<VectorType>(value.getType()) ? zero : value);
-    SmallVector<Value> sums = loop(steps, start, [&](Value s, SmallVector<Value> inner) {
-      Value number = add(first, s);
-      return step(number, mul(number, kernel.codes), inner);
-    });
+    auto stepAt = [&](Value number, SmallVector<Value> inner) { return step(number, mul(number, kernel.codes), inner); };
+    // Products of the first step are no sums yet. LLVM would spill registers if the others stood one after the other, too.
+    SmallVector<Value> sums = steps ? stepAt(first, start) : start;
+    sums = loop(steps - 1, sums, [&](Value s, SmallVector<Value> inner) { return stepAt(add(add(first, s), 1), inner); });
     if (last) // it ends with the run
       sums = step(index(whole), index(run - kernel.codes), sums);
     for (auto [value, sum] : llvm::zip(values, sums))
@@ -260,15 +288,18 @@ int64_t MicroKernelEmitter::weightBytes() {
 SmallVector<Value> MicroKernelEmitter::multiplyStep(Value row, Value column, Value y, Value x, Value code, Value step, int64_t positions, int64_t vectors,
                                 SmallVector<Value> accumulators) {
   // Weights of the block: [group][block][row][step][lane][code].
-  Value stepsBefore = add(mul(add(mul(matrix, blocks), block), kernelRows * steps), step);
+  Value stepsBefore = unpacked ? step : add(mul(add(mul(matrix, blocks), block), kernelRows * steps), step);
   if (tiles)
     return multiplyTiles(row, column, y, x, code, stepsBefore, accumulators);
-  Value place = mul(stepsBefore, lanesOfBlock * kernel.codes / kernel.packing);
+  DotKernel stored = kernel;
+  if (unpacked)
+    stored.packing = 1;
+  Value place = mul(stepsBefore, lanesOfBlock * kernel.codes / stored.packing);
   bool hasShortSums = kernel.kind == DotKind::MultiplyAddBytes || kernel.kind == DotKind::MultiplyAddPairs;
   if (hasShortSums && positions == 1 && weightBytes() > kNearCacheBytes)
-    prefetchWeights(b, loc, kernel, weights, place, lanesOfBlock / kernel.lanes);
+    prefetchWeights(b, loc, stored, weights, place, lanesOfBlock / kernel.lanes);
   SmallVector<Value> columnWeights =
-      loadWeights(b, loc, kernel, weights, place, vectors, lanesOfBlock / kernel.lanes,
+      loadWeights(b, loc, stored, unpacked ? unpacked : weights, place, vectors, lanesOfBlock / kernel.lanes,
                   kernel.kind == DotKind::CountBits ? b.getI32Type() : input.getElementType());
   Value channel = add(mul(group, inputs), code);
   if (kernel.kind == DotKind::CountBits) {

@@ -42,7 +42,8 @@ private:
   RegisterTile tile;
   Values lead;
   Value group, block;
-  Value matrix; ///< of the weights: a group's, or a batch's
+  Value matrix;   ///< of the weights: a group's, or a batch's
+  Value unpacked; ///< the weights of a block, each an element of its own; or null
   std::optional<TileRegisters> tiles;
 
   Value index(int64_t value) { return mlir::arith::ConstantIndexOp::create(b, loc, value); }
@@ -55,6 +56,10 @@ private:
   /// Rows of a product or of a 1x1 convolution are one long row.
   Value flattened(Value buffer);
   void collect();
+  /// Whether weights that share bytes are taken apart once for all tiles of a block.
+  bool unpacksBlocks(int64_t tiles);
+  /// Takes a block's weights apart, into memory of the function.
+  void unpackBlock();
   /// Tiles over all positions, for a block of which `valid` channels exist.
   void expandBlock(int64_t rows, int64_t columns, int64_t valid);
   Values resultIndices(Value row, Value column, int64_t position, int64_t vector);
