@@ -101,3 +101,19 @@ void quantization::storeLanes(OpBuilder &builder, Location loc, Value vector, Va
     vector::StoreOp::create(builder, loc, part, buffer, moved(builder, loc, indices, offset));
   });
 }
+
+SmallVector<Value> quantization::transposeSquare(OpBuilder &builder, Location loc, SmallVector<Value> rows) {
+  int64_t size = rows.size();
+  SmallVector<int64_t> low, high;
+  for (int64_t i = 0; i < size / 2; ++i)
+    low.append({i, size + i}), high.append({size / 2 + i, size + size / 2 + i});
+  // Each round brings together what is twice as near as before.
+  for (int64_t round = 1; round < size; round *= 2) {
+    SmallVector<Value> next;
+    for (int64_t i = 0; i < size / 2; ++i)
+      for (ArrayRef<int64_t> half : {low, high})
+        next.push_back(vector::ShuffleOp::create(builder, loc, rows[i], rows[i + size / 2], half));
+    rows = next;
+  }
+  return rows;
+}

@@ -26,6 +26,9 @@ mlir::Value loadLanes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value 
 void storeLanes(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value vector, mlir::Value buffer, mlir::ValueRange indices,
                 int64_t valid);
 
+/// The columns of a square of `rows`, a power of two of vectors with as many values each.
+llvm::SmallVector<mlir::Value> transposeSquare(mlir::OpBuilder &builder, mlir::Location loc, llvm::SmallVector<mlir::Value> rows);
+
 } // namespace quantization
 
 #endif // QUANTIZATION_LIB_TARGET_LANES_H

@@ -88,6 +88,8 @@ static RegisterTile chooseLookupTile(const DotKernel &kernel, int64_t rows, int6
 RegisterTile chooseRegisterTile(const DotKernel &kernel, int64_t rows, int64_t columns, int64_t outputs, int64_t fixedVectors) {
   if (kernel.depthwise)
     return chooseDepthwiseTile(kernel, columns);
+  if (kernel.kind == DotKind::Additions) // one block of all channels, which AddKernel.cpp cuts
+    return {1, 1, ceilDiv(outputs, kernel.lanes)};
   if (kernel.kind == DotKind::TileBytes)
     return chooseTiles(kernel, rows, columns, outputs, fixedVectors);
   if (kernel.kind == DotKind::Lookup || kernel.kind == DotKind::SubsetSums)

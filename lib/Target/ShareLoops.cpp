@@ -186,7 +186,7 @@ struct ShareLoopsPass : quantization::impl::ShareLoopsBase<ShareLoopsPass> {
       return;
     llvm::StringMap<func::FuncOp> shared;
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (function.isPrivate() && !function.isExternal() && share(function)) {
+      if (function.isPrivate() && !function.isExternal() && isLayer(function) && share(function)) {
         shared.try_emplace(function.getName(), function);
         ++numShared;
       }
@@ -206,6 +206,13 @@ struct ShareLoopsPass : quantization::impl::ShareLoopsBase<ShareLoopsPass> {
 
 private:
   int64_t shares;
+
+  /// Parts of a layer are called by it, and each share calls them.
+  bool isLayer(func::FuncOp function) {
+    return llvm::none_of(*function.getSymbolUses(getOperation()), [](const SymbolTable::SymbolUse &use) {
+      return use.getUser()->getParentOfType<func::FuncOp>().isPrivate();
+    });
+  }
 
   bool share(func::FuncOp function) {
     SmallVector<Dimension> chosen;

@@ -32,6 +32,8 @@ bool quantization::computes(const DotKernel &kernel, const ContractionShape &sha
     return false;
   if (shape.isFloat)
     return true;
+  if (kernel.kind == DotKind::Additions)
+    return shape.sumChunks > 0 && shape.inputBits <= 8;
   if (kernel.kind == DotKind::SubsetSums)
     return shape.hasSignWeights && shape.inputBits <= 8 && shape.isVector;
   if (kernel.valuesTogether() > 1) {

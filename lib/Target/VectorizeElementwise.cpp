@@ -185,22 +185,6 @@ private:
     return vector::BroadcastOp::create(b, loc, VectorType::get({lanes}, element), memref::LoadOp::create(b, loc, operand.get(), place));
   }
 
-  /// The columns of a square of `rows`: each round brings together what is twice as near as before.
-  SmallVector<Value> transposed(SmallVector<Value> rows) {
-    int64_t size = rows.size();
-    SmallVector<int64_t> low, high;
-    for (int64_t i = 0; i < size / 2; ++i)
-      low.append({i, size + i}), high.append({size / 2 + i, size + size / 2 + i});
-    for (int64_t round = 1; round < size; round *= 2) {
-      SmallVector<Value> next;
-      for (int64_t i = 0; i < size / 2; ++i)
-        for (ArrayRef<int64_t> half : {low, high})
-          next.push_back(vector::ShuffleOp::create(b, loc, rows[i], rows[i + size / 2], half));
-      rows = next;
-    }
-    return rows;
-  }
-
   void expandSquares() {
     int64_t lanes = side();
     SmallVector<int64_t> sizes = op.getStaticLoopRanges();
@@ -230,7 +214,7 @@ private:
           at.back() = step(column, i);
           rows.push_back(loadLanes(b, loc, input->get(), indices(*input), lanes, lanes));
         }
-        turned[input] = transposed(rows);
+        turned[input] = transposeSquare(b, loc, rows);
       }
     at.back() = column;
     for (int64_t i = 0; i < lanes; ++i) {

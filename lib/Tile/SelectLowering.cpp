@@ -14,6 +14,7 @@
 #include "quantization/Assign/Policy.h"
 #include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Format/QuantTypes.h"
+#include "quantization/Ternary/SignedSums.h"
 #include "quantization/Tile/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/GlobPattern.h"
@@ -135,6 +136,13 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
     positions = shape.front() * llvm::product_of(shape.drop_front(2));
   result.positions = positions, result.isVector = kernel.empty() && positions == 1;
   result.weights = llvm::product_of(nn::shapeOf(weights));
+  result.area = kernel.size() == 2 ? llvm::product_of(shape.drop_front(2)) : positions;
+  if (!result.isFloat && kernel.size() == 2 && groups == 1) {
+        std::vector<int64_t> codes = readCodes(constantBehind(weights), quantizedElement(weights));
+    std::optional<SignedSums> sums = SignedSums::of({codes.begin(), codes.end()}, outputs, inputs, kernel[0] * kernel[1], UINT8_MAX);
+    if (sums)
+      result.sumChunks = sums->chunks.size(), result.nonzeros = sums->nonzeros;
+  }
   return result;
 }
 

@@ -56,6 +56,9 @@ SHIFTS = {"shifts": ["--lowering=conv*:shift"], "plain shifts": ["--lowering=con
 # Signs, eight to a byte, which are chosen for large matrices only.
 SIGNS = {f"{kernel} on {cpu}": [f"--mcpu={cpu}", "--emulate-kernels", f"--lowering=conv2:{kernel}"] for cpu, kernel in (
     ("znver4", "vnni512-w1"), ("alderlake", "vnni256-w1"), ("haswell", "maddub256x8-w1"), ("skylake-avx512", "maddub512x8-w1"))}
+# Ternary convolutions as additions, which are chosen for larger images only.
+ADDITIONS = {f"{kernel} on {cpu}": [f"--mcpu={cpu}", "--emulate-kernels", f"--lowering=conv*:{kernel}"]
+             for cpu, kernel in (("znver4", "adds512"), ("haswell", "adds256"))}
 # Kernels for narrow codes that some case must have used on "haswell": else nothing would be tested.
 NARROW = {"lookup256", "subsets256", "maddub256", "maddub256x2", "maddub256x4", "maddub256x8-w4", "maddub256x16-w4", "maddub256x64-w4"}
 
@@ -343,7 +346,8 @@ layers:
                                     "--select-lowering", "--quiet")
     used.update(re.findall('lowering = "(.*?)"', lowered.read_text()))
     hasShifts, hasSigns = case[0].startswith(("pow2", "binary")), case[:2] == ("binary", "uint8")
-    for target, flags in (TARGETS | (SHIFTS if hasShifts else {}) | (SIGNS if hasSigns else {})).items():
+    hasAdditions = case[0].startswith("ternary")
+    for target, flags in (TARGETS | (SHIFTS if hasShifts else {}) | (SIGNS if hasSigns else {}) | (ADDITIONS if hasAdditions else {})).items():
         artifact = network.compile_model(form, folder / "model.so", "--from=additive", "--emit=lib", "--quiet", *flags)
         outputs, _ = network.execute(artifact, folder / "x.npz", folder)
         for layer_name, value in wanted.items():

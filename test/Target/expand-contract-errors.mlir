@@ -156,3 +156,32 @@ func.func @two_vectors(%x: memref<2x16xi32>, %w: memref<1x1x1x1x32x1xi8>, %y: me
   return
 }
 }
+
+// -----
+
+// Weights that become instructions are known, and ternary.
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
+func.func @argument(%x: memref<1x3x3x2xi8>, %w: memref<1x1x1x2x8x1xi8>, %y: memref<1x3x3x8xi32>) {
+  // expected-error@+1 {{layer "conv" does not suit the kernel "adds256": its weights are no constant of its function}}
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "adds256", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<1x3x3x2xi8>, memref<1x1x1x2x8x1xi8>, memref<1x3x3x8xi32>) -> ()
+  return
+}
+}
+
+// -----
+
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
+memref.global "private" constant @w : memref<1x1x1x4x8x1xi8> = dense<[[[[[[1], [1], [1], [1], [1], [1], [1], [1]], [[1], [1], [1], [1], [1], [1], [1], [1]], [[2], [1], [1], [1], [1], [1], [1], [1]], [[1], [1], [1], [1], [1], [1], [1], [1]]]]]]>
+func.func @magnitudes(%x: memref<1x3x3x2xi8>, %y: memref<1x3x2x8xi32>) {
+  %w = memref.get_global @w : memref<1x1x1x4x8x1xi8>
+  // expected-error@+1 {{layer "conv" does not suit the kernel "adds256": its weights are not ternary}}
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "adds256", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<1x3x3x2xi8>, memref<1x1x1x4x8x1xi8>, memref<1x3x2x8xi32>) -> ()
+  return
+}
+}

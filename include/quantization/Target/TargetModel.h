@@ -25,6 +25,7 @@ enum class DotKind {
   Lookup,           ///< codes of 4 values between -1 and 1 by 4 weights that are 1 or -1: a row of a table, of which the weights pick one
   SubsetSums,       ///< sums of any of 4 values of 4 bits, of which the weights that are -1, not 1, pick one
   TileBytes,        ///< DotBytes on tile registers: rows of positions by columns of channels (tdpbusd)
+  Additions,        ///< u8 added to and subtracted from i16, as ternary weights say that are known when the code is written
 };
 
 /// A tile register: its rows, and the bytes of each.
@@ -66,6 +67,8 @@ struct DotKernel {
   /// Whether words may have negative values.
   bool hasNegativeWords() const { return codes == 3; }
   bool hasSignBits() const { return packing == 8; }
+  /// Whether weights become instructions, not operands.
+  bool knowsWeights() const { return kind == DotKind::Additions; }
   /// Bytes, or larger elements, of weights that a lane has in memory for as many steps: for most kernels those of one step.
   int64_t storedCodes() const { return codes >= packing ? codes / packing : 1; }
   int64_t storedSteps() const { return storedCodes() * packing / codes; }
@@ -91,6 +94,9 @@ struct ContractionShape {
   int64_t positions;
   /// Whether it is one vector by a matrix.
   bool isVector;
+  /// Of ternary weights of a convolution: how many stretches of inputs have a factor an output (SignedSums.h; 0 where they are no such), how
+  /// many weights are not 0, and the positions of the result.
+  int64_t sumChunks, nonzeros, area;
 };
 
 /// Whether `kernel` computes contractions of that shape.

@@ -8,7 +8,8 @@
 //                                                    func @net(...) { call @layer0(%in, %w, %out) }
 //
 // LLVM's time grows faster than a function's size, and its vectorizer needs to know that buffers do not overlap. The arguments are
-// whole buffers, never views of one another, so that is true: buffers alive together have places of their own in the arena.
+// whole buffers, never views of one another, so that is true: buffers alive together have places of their own in the arena. Weights that
+// a kernel turns into instructions are no arguments.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,8 +20,10 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "quantization/Dialect/Fixed/Fixed.h"
 #include "quantization/Target/Passes.h"
 #include "quantization/Target/Steps.h"
+#include "quantization/Target/TargetModel.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace quantization {
@@ -38,6 +41,8 @@ struct OutlineLayersPass : quantization::impl::OutlineLayersBase<OutlineLayersPa
 
   void runOnOperation() override {
     byText.clear();
+    std::unique_ptr<TargetModel> model = TargetModel::of(getOperation());
+    target = model.get();
     SmallVector<func::FuncOp> functions;
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isExternal() && !function.isPrivate())
@@ -50,12 +55,28 @@ struct OutlineLayersPass : quantization::impl::OutlineLayersBase<OutlineLayersPa
 
 private:
   llvm::StringMap<func::FuncOp> byText;
+  const TargetModel *target;
 
   /// A buffer of its own, rather than another view of one or a number.
   static bool isBuffer(Value value) {
     if (isa<BlockArgument>(value))
       return true;
     return isa<MemRefType>(value.getType()) && value.getDefiningOp<memref::ViewOp>();
+  }
+
+  /// Weights that become instructions of the layer.
+  SmallPtrSet<Value, 1> weightsOfCode(Operation *op) {
+    SmallPtrSet<Value, 1> weights;
+    op->walk([&](fixed::ContractOp contract) {
+      const DotKernel *kernel = target->findKernel(contract.getLowering());
+      if (!kernel || !kernel->knowsWeights())
+        return;
+      Value value = contract.getWeights();
+      while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
+        value = view.getViewSource();
+      weights.insert(value);
+    });
+    return weights;
   }
 
   void outline(func::FuncOp network, Operation *op) {
@@ -66,10 +87,11 @@ private:
     SetVector<Value> captured;
     getUsedValuesDefinedAbove(op->getRegions(), captured);
     pending.append(captured.begin(), captured.end());
+    SmallPtrSet<Value, 1> known = weightsOfCode(op);
     while (!pending.empty()) {
       Value value = pending.pop_back_val();
       Operation *producer = value.getDefiningOp();
-      if (isBuffer(value) || (producer && isa<memref::GetGlobalOp>(producer))) {
+      if (isBuffer(value) || (producer && isa<memref::GetGlobalOp>(producer) && !known.contains(value))) {
         arguments.insert(value);
         continue;
       }

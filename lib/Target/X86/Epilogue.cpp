@@ -63,14 +63,16 @@ void Epilogue::flush() {
   pieces.clear();
 }
 
-/// Whether `next` lies behind `piece` in memory: at the same position, or at the next column where all channels are in the tile.
+/// Whether `next` lies behind `piece` in memory: at the same position, or at the next column where all channels are among the vectors.
 bool Epilogue::follows(const Piece &piece, const Piece &next) {
   if (piece.position == next.position)
     return true;
   auto type = cast<MemRefType>(result.getType());
-  int64_t channels = type.getShape().back(), ofBlock = cast<MemRefType>(op.getWeights().getType()).getDimSize(4);
+  int64_t channels = type.getShape().back(), here = 0;
+  for (const Channels &vector : vectors)
+    here += vector.valid;
   SmallVector<int64_t> strides;
   int64_t offset;
   return piece.valid == lanes && next.position % columns != 0 && succeeded(type.getStridesAndOffset(strides, offset)) &&
-         strides[strides.size() - 2] == channels && channels == ofBlock;
+         strides[strides.size() - 2] == channels && channels == here;
 }

@@ -63,7 +63,7 @@ std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
     return "the columns of its input do not lie side by side";
   if (kernel.kind == DotKind::TileBytes && (ShapedType::isDynamic(offset) || ShapedType::isDynamicShape(strides) || strides.back() != 1))
     return "the places of its input's values are not known";
-  return "";
+  return kernel.knowsWeights() ? whyNoAdditions(op) : "";
 }
 
 struct ExpandContractPass : quantization::impl::ExpandContractBase<ExpandContractPass> {
@@ -81,7 +81,7 @@ struct ExpandContractPass : quantization::impl::ExpandContractBase<ExpandContrac
         op.emitError() << "layer \"" << op.getLayer() << "\" does not suit the kernel \"" << kernel->name << "\": " << why;
         return signalPassFailure();
       }
-      expandMicroKernel(op, *kernel, target->isEmulated());
+      (kernel->knowsWeights() ? expandAdditions : expandMicroKernel)(op, *kernel, target->isEmulated());
       ++numExpanded;
     }
   }

@@ -15,6 +15,11 @@ namespace quantization {
 /// Replaces `op`, which suits `kernel`, by loops; `emulated` spells the kernel's instruction out.
 void expandMicroKernel(fixed::ContractOp op, const DotKernel &kernel, bool emulated);
 
+/// Why the weights of `op` cannot become instructions; empty if they can: they are to be a constant of its function, and ternary.
+std::string whyNoAdditions(fixed::ContractOp op);
+/// Replaces `op`, for which there is no such reason.
+void expandAdditions(fixed::ContractOp op, const DotKernel &kernel, bool emulated);
+
 } // namespace quantization
 
 #endif // QUANTIZATION_LIB_TARGET_X86_MICROKERNEL_H

@@ -52,6 +52,8 @@ constexpr Row kRows[] = {
     {{"amx", DotKind::TileBytes, 16, 4, 8, false, 8}, "amx-int8", "avx512vnni"},
     {countOf("count512", 16, 2), "avx512bw"},
     {countOf("count512-signed", 16, 3), "avx512bw"},
+    {{"adds512", DotKind::Additions, 16, 1, 32, false, 8}, "avx512bw"},
+    {{"adds256", DotKind::Additions, 8, 1, 16, false, 8}, "avx2"},
     {{"lookup256", DotKind::Lookup, 8, 1, 16, false, 16, /*chain=*/31}, "avx2"},
     {signs("vnni512-w1", kVnni512), "avx512vnni"},
     {signs("vnni256-w1", kVnni256), "avxvnni"},
@@ -91,6 +93,19 @@ constexpr Row kRows[] = {
     {{"depthwise-fma512", DotKind::Fma, 16, 1, 32, true, 32}, "avx512f"},
     {{"depthwise-fma256", DotKind::Fma, 8, 1, 16, true, 32}, "fma"},
 };
+
+/// Whether additions beat the multiplications that the same processor has. Estimated in cycles for a position: 64 numbers of 16 bits are
+/// added in one, whatever the vectors, four fifths of them for weights and the rest for inputs that are loaded or brought together; sums of
+/// a chunk are turned over, multiplied and widened. Code beyond the caches, and few positions that share it, lose that.
+bool additionsPay(const ContractionShape &shape, bool hasDots) {
+  constexpr double kAddedInACycle = 64, kForInputs = 1.25, kForSum = 8, kBytesOfAddition = 5;
+  constexpr int64_t kMostCode = 2 << 20, kFewPositions = 128;
+  if (shape.area < kFewPositions || static_cast<double>(shape.nonzeros) * kBytesOfAddition > kMostCode)
+    return false;
+  double multiplied = hasDots ? 62 : shape.largestInput * shape.largestWeight * 16 <= INT16_MAX ? 44 : 24; // in a cycle
+  double sums = static_cast<double>(shape.nonzeros) * kForInputs + static_cast<double>(shape.outputs * shape.sumChunks) * kForSum;
+  return sums / kAddedInACycle < static_cast<double>(shape.weights) / multiplied;
+}
 
 /// Whether tiles beat the vectors that the same processor has. Estimated in cycles, for up to 16 positions of 16 channels: tdpbusd takes
 /// 16 for up to 64 values of the run, however few of a tile's rows and bytes are in use, and sums pass through memory to the region;
@@ -143,8 +158,9 @@ struct X86Model : TargetModel {
   bool has(const Row &row) const { return has(row.feature) && has(row.other); }
 
   const DotKernel *chooseKernel(const ContractionShape &shape) const override {
+    bool hasDots = has("avx512vnni") || has("avxvnni");
     for (const Row &row : kRows)
-      if (has(row) && computes(row.kernel, shape) && pays(row.kernel, shape))
+      if (has(row) && computes(row.kernel, shape) && (row.kernel.knowsWeights() ? additionsPay(shape, hasDots) : pays(row.kernel, shape)))
         return &row.kernel;
     return nullptr;
   }

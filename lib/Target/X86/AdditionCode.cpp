@@ -1,0 +1,90 @@
+//===- AdditionCode.cpp - additions as instructions -------------*- C++ -*-===//
+//
+// This file writes signed sums as code that needs neither an optimizer nor a register allocator: both are made for other code, and take ten
+// times as long for it. For y0 = a + b - c and y1 = a + b, with sums in the first registers and the last four for inputs:
+//
+//   vmovdqu 0(%rax), %ymm12
+//   vpaddw 640(%rax), %ymm12, %ymm14
+//   vmovdqa %ymm14, %ymm0
+//   vmovdqa %ymm14, %ymm1
+//   vpsubw 1280(%rax), %ymm0, %ymm0
+//
+//===----------------------------------------------------------------------===//
+
+#include "AdditionCode.h"
+#include <bitset>
+
+namespace quantization {
+
+constexpr int64_t kElementBytes = 2;
+
+void AdditionCode::emit(const std::string &instruction, const std::string &operands) {
+  body += instruction + " " + operands + "\n";
+  ++instructions;
+}
+
+void AdditionCode::add(const std::vector<SharedTerm> &terms, int64_t count, const std::function<int64_t(int64_t)> &place,
+                       const std::function<int64_t(int64_t)> &target) {
+  const std::string load = lanes == 32 ? "vmovdqu16" : "vmovdqu", copy = lanes == 32 ? "vmovdqa64" : "vmovdqa", clear = lanes == 32 ? "vpxord" : "vpxor";
+  auto at = [&](int64_t element, const char *base) { return std::to_string(kElementBytes * element) + "(" + base + ")"; };
+  auto three = [](const std::string &a, const std::string &b, const std::string &c) { return a + ", " + b + ", " + c; };
+  uint32_t begun = 0;
+  auto accumulate = [&](uint32_t added, uint32_t subtracted, const std::string &value) {
+    for (int64_t o = 0; o < count; ++o) {
+      bool isSum = added >> o & 1;
+      if (!isSum && !(subtracted >> o & 1))
+        continue;
+      std::string sum = name(o);
+      if (begun >> o & 1) {
+        emit(isSum ? "vpaddw" : "vpsubw", three(value, sum, sum));
+      } else if (isSum) {
+        emit(value[0] == '%' ? copy : load, value + ", " + sum);
+      } else {
+        emit(clear, three(sum, sum, sum));
+        emit("vpsubw", three(value, sum, sum));
+      }
+      begun |= 1u << o;
+    }
+  };
+  for (const SharedTerm &term : terms) {
+    auto uses = [&](int operand) { return std::bitset<32>(term.added[operand] | term.subtracted[operand]).count(); };
+    size_t shared = (uses(SharedTerm::Sum) ? 1 : 0) + (uses(SharedTerm::Difference) ? 1 : 0);
+    // What is needed once is read where it is needed; the first of two that are brought together has to be in a register.
+    auto operand = [&](int number, bool needsRegister) {
+      std::string memory = at(place(term.inputs[number]), "%rax"), own = name(registers - kOtherRegisters + number);
+      if (!needsRegister && uses(number) + shared <= 1)
+        return memory;
+      emit(load, memory + ", " + own);
+      return own;
+    };
+    std::string first = operand(SharedTerm::First, shared > 0), second = term.inputs[1] < 0 ? "" : operand(SharedTerm::Second, false);
+    for (auto [kind, instruction, number] : {std::tuple(SharedTerm::Sum, "vpaddw", 2), std::tuple(SharedTerm::Difference, "vpsubw", 1)})
+      if (uses(kind)) {
+        std::string both = name(registers - number);
+        emit(instruction, three(second, first, both));
+        accumulate(term.added[kind], term.subtracted[kind], both);
+      }
+    accumulate(term.added[SharedTerm::First], term.subtracted[SharedTerm::First], first);
+    accumulate(term.added[SharedTerm::Second], term.subtracted[SharedTerm::Second], second);
+  }
+  for (int64_t o = 0; o < count; ++o) {
+    if (!(begun >> o & 1))
+      emit(clear, three(name(o), name(o), name(o)));
+    emit(load, name(o) + ", " + at(target(o), "%rdx"));
+  }
+}
+
+std::string AdditionCode::loop(int64_t positions) const {
+  std::string step = std::to_string(kElementBytes * lanes);
+  return "movq $0, %rax\nmovq $1, %rdx\nleaq " + std::to_string(kElementBytes * positions) + "(%rax), %rcx\n1:\n" + body + "addq $$" + step +
+         ", %rax\naddq $$" + step + ", %rdx\ncmpq %rcx, %rax\njb 1b";
+}
+
+std::string AdditionCode::constraints() const {
+  std::string text = "r,r,~{rax},~{rcx},~{rdx},~{memory},~{dirflag},~{fpsr},~{flags}";
+  for (int64_t number = 0; number < registers; ++number)
+    text += ",~{" + name(number).substr(1) + "}";
+  return text;
+}
+
+} // namespace quantization
