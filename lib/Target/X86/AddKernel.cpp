@@ -6,63 +6,29 @@
 //   for each band of rows:
 //     planes[i] = channel i of the band, as i16                    // column by column, as loads at an offset are the kernel's columns
 //     for each block of outputs:
-//       for each few outputs: call @sums(planes, sums)             // straight-line code in a loop over positions (AdditionCode.cpp)
-//       for each vector of outputs, position:
-//         store region(bias + sum over chunks of factor * sums, others)
+//       for each few outputs: call @sums(planes, sums, factors)    // straight-line code in a loop over positions (AdditionCode.cpp)
+//       for each vector of outputs, position: store region(bias + sums, others)
 //
-// Sums of a chunk (SignedSums.h) stay in 16 bits, whatever the input.
+// Sums of a chunk (SignedSums.h) stay in 16 bits, whatever the input, and are multiplied by a factor of their output as they are widened.
 //
 //===----------------------------------------------------------------------===//
 
 #include "../Lanes.h"
 #include "../ParallelLoops.h"
 #include "AdditionCode.h"
-#include "Dots.h"
+#include "AdditionWeights.h"
 #include "Epilogue.h"
 #include "MicroKernel.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Ternary/SignedSums.h"
 
 using namespace mlir;
 using namespace quantization;
 
 static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-/// Sums have room for it.
-static constexpr int64_t kLargestInput = UINT8_MAX;
-
-/// The constant that is read inside of the function; null for an argument.
-static ElementsAttr constantWeights(fixed::ContractOp op) {
-  Value source = op.getWeights();
-  while (auto view = source.getDefiningOp<ViewLikeOpInterface>())
-    source = view.getViewSource();
-  auto read = source.getDefiningOp<memref::GetGlobalOp>();
-  auto global = read ? SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(op, read.getNameAttr()) : memref::GlobalOp();
-  return global ? dyn_cast_or_null<ElementsAttr>(global.getConstantInitValue()) : ElementsAttr();
-}
-
-/// [outputs][channel, row, column], of weights packed as [1, 1, rows, columns * channels, lanes, 1].
-static std::vector<int32_t> weightsOf(fixed::ContractOp op) {
-  std::vector<int64_t> packed = readIntegers(constantWeights(op));
-  int64_t rows = op.getKernel()[0], columns = op.getKernel()[1], lanes = cast<MemRefType>(op.getWeights().getType()).getDimSize(4);
-  int64_t channels = cast<MemRefType>(op.getInput().getType()).getShape().back(), outputs = cast<MemRefType>(op.getInit().getType()).getShape().back();
-  std::vector<int32_t> weights;
-  for (int64_t o = 0; o < outputs; ++o)
-    for (int64_t i = 0; i < channels; ++i)
-      for (int64_t y = 0; y < rows; ++y)
-        for (int64_t x = 0; x < columns; ++x)
-          weights.push_back(static_cast<int32_t>(packed[((y * columns + x) * channels + i) * lanes + o]));
-  return weights;
-}
-
-static std::optional<SignedSums> sumsOf(fixed::ContractOp op, const std::vector<int32_t> &weights) {
-  int64_t outputs = cast<MemRefType>(op.getInit().getType()).getShape().back(), area = op.getKernel()[0] * op.getKernel()[1];
-  return SignedSums::of(weights, outputs, static_cast<int64_t>(weights.size()) / outputs / area, area, kLargestInput);
-}
 
 namespace {
 
@@ -83,11 +49,11 @@ struct Axis {
   }
 };
 
-/// What some outputs take of a chunk, and where each goes.
-struct SumPart {
-  std::vector<SharedTerm> terms;
-  int64_t count;
-  std::function<int64_t(int64_t)> target;
+/// What some outputs take of two chunks; the second may have nothing.
+struct ChunkPair {
+  int64_t number;
+  std::vector<SharedTerm> even, odd;
+  bool hasOdd;
 };
 
 class AddKernelEmitter {
@@ -113,9 +79,9 @@ private:
   int64_t rows, columns;                 // of the result
   int64_t band, ofBlock;                 // rows and outputs that are computed together
   int64_t onRow, planeSize, together;    // columns of a plane's row, its elements, and positions of a band
-  int64_t sumSize;                       // elements of the sums of an output and a chunk
+  int64_t sumSize;                       // elements of the sums of an output
   SmallVector<std::pair<int64_t, int64_t>> phases;
-  Value planes, partial, lead;
+  Value planes, results, room, factors, lead;
 
   int64_t addLanes() const { return 2 * kernel.lanes; }
   Value index(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
@@ -127,19 +93,23 @@ private:
   void collect();
   void chooseBand();
   template <typename Body> void forEach(int64_t size, Body body);
-  Value allocate(int64_t elements);
+  int64_t pairsOfChunks() const { return ceilDiv(sums.chunks.size(), 2); }
+  Value allocate(int64_t elements, Type type);
+  /// [pair of chunks][output]: the factor of the first in the lower 16 bits, of the second above.
+  Value createFactors();
   /// The planes of the band from `row` on.
   void fillPlanes(Value row);
   void expandBlock(Value row, int64_t first, int64_t count);
-  /// Functions for the sums of outputs `first` to `first + count - 1`, and calls of them. `place` is that of the first in `partial`.
+  /// Functions for the sums of outputs `first` to `first + count - 1`, and calls of them. `place` is that of the first in `results`.
   void expandSums(int64_t first, int64_t count, int64_t place);
   func::FuncOp startFunction();
   void writeSums(func::FuncOp function, const AdditionCode &code);
   /// The same on vectors, for a machine without these instructions.
-  void emulateSums(func::FuncOp function, ArrayRef<SumPart> parts);
+  void emulateSums(func::FuncOp function, ArrayRef<ChunkPair> pairs, int64_t first, int64_t count, int64_t place);
+  SmallVector<Value> emulateChunk(Value planes, Value at, ArrayRef<SharedTerm> terms, int64_t count);
   /// Where a column of the weights lies in the planes.
   int64_t placeIn(int64_t column);
-  /// Vector `v` of the block at `first`: sums of chunks to results.
+  /// Vector `v` of the block at `first`: sums to what is stored.
   void expandResults(Value row, int64_t first, int64_t v, int64_t valid);
 };
 
@@ -150,7 +120,7 @@ void AddKernelEmitter::collect() {
   vertical = {stride[0], dilation[0], size[0]}, horizontal = {stride[1], dilation[1], size[1]};
   channels = input.getShape().back(), outputs = init.getShape().back();
   rows = init.getDimSize(1), columns = init.getDimSize(2);
-  weights = weightsOf(op);
+  weights = additionWeights(op);
   for (int64_t y = 0; y < vertical.stride; ++y)
     for (int64_t x = 0; x < horizontal.stride; ++x)
       if (vertical.reachIn(y) >= 0 && horizontal.reachIn(x) >= 0)
@@ -164,13 +134,13 @@ void AddKernelEmitter::chooseBand() {
   auto measure = [&](int64_t band) {
     together = llvm::alignTo(band * onRow, addLanes());
     planeSize = llvm::alignTo(together + vertical.reach() * onRow + horizontal.reach(), addLanes());
-    sumSize = together + addLanes();
+    sumSize = together + kernel.lanes;
     return 2 * planeSize * channels * static_cast<int64_t>(phases.size());
   };
   band = rows;
   while (band > 1 && measure(band) > kMostBytes)
     --band;
-  auto bytesOfSums = [&](int64_t count) { return 2 * count * static_cast<int64_t>(sums.chunks.size()) * sumSize; };
+  auto bytesOfSums = [&](int64_t count) { return 4 * count * sumSize; };
   // Half as many rows rather than few outputs: what outputs of a few registers need twice is the code of the others.
   for (measure(band); band > 1 && bytesOfSums(std::min<int64_t>(outputs, 4 * kernel.lanes)) > kMostBytes; measure(band))
     band = ceilDiv(band, 2);
@@ -191,19 +161,43 @@ template <typename Body> void AddKernelEmitter::forEach(int64_t size, Body body)
   body(loop.getInductionVar());
 }
 
-Value AddKernelEmitter::allocate(int64_t elements) {
+Value AddKernelEmitter::allocate(int64_t elements, Type type) {
   // A function's memory is there once; inside of a loop it would grow.
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&op->getParentOfType<func::FuncOp>().getBody().front());
-  return memref::AllocaOp::create(b, loc, MemRefType::get({elements}, b.getI16Type()), b.getI64IntegerAttr(2 * addLanes()));
+  return memref::AllocaOp::create(b, loc, MemRefType::get({elements}, type), b.getI64IntegerAttr(2 * addLanes()));
+}
+
+Value AddKernelEmitter::createFactors() {
+  std::vector<int32_t> values;
+  for (size_t chunk = 0; chunk < sums.chunks.size(); chunk += 2)
+    for (int64_t o = 0; o < outputs; ++o) {
+      int64_t second = chunk + 1 < sums.chunks.size() ? sums.chunks[chunk + 1].factors[o] : 0;
+      values.push_back(static_cast<int32_t>(sums.chunks[chunk].factors[o] | second << 16));
+    }
+  auto type = MemRefType::get({static_cast<int64_t>(values.size())}, b.getI32Type());
+  auto parent = op->getParentOfType<func::FuncOp>();
+  std::string name = (parent.getName() + "_factors").str();
+  for (int64_t number = 0; parent->getParentOfType<ModuleOp>().lookupSymbol(name); ++number)
+    name = (parent.getName() + "_factors" + std::to_string(number)).str();
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(parent);
+    auto tensor = RankedTensorType::get(type.getShape(), type.getElementType());
+    memref::GlobalOp::create(b, loc, name, b.getStringAttr("private"), type, DenseElementsAttr::get(tensor, ArrayRef<int32_t>(values)), /*constant=*/true,
+                             b.getI64IntegerAttr(64));
+  }
+  return memref::GetGlobalOp::create(b, loc, type, name);
 }
 
 void AddKernelEmitter::expand() {
   collect();
-  sums = *sumsOf(op, weights);
+  sums = *additionSums(op, weights);
   chooseBand();
-  planes = allocate(planeSize * channels * phases.size());
-  partial = allocate(ofBlock * sums.chunks.size() * sumSize);
+  planes = allocate(planeSize * channels * phases.size(), b.getI16Type());
+  results = allocate(ofBlock * sumSize, b.getI32Type());
+  room = allocate(kernel.registers * addLanes(), b.getI16Type());
+  factors = createFactors();
   lead = enterParallelLoop(b, loc, init.getDimSize(0));
   // The last band overlaps its neighbour: all are whole.
   Value row = atMost(mul(enterParallelLoop(b, loc, ceilDiv(rows, band)), band), rows - band);
@@ -254,7 +248,7 @@ func::FuncOp AddKernelEmitter::startFunction() {
   auto module = parent->getParentOfType<ModuleOp>();
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(parent);
-  auto type = b.getFunctionType({planes.getType(), partial.getType()}, {});
+  auto type = b.getFunctionType(ValueRange{planes, results, factors, room}.getTypes(), {});
   auto function = func::FuncOp::create(b, loc, (parent.getName() + "_sums").str(), type);
   for (int64_t number = 0; module.lookupSymbol(function.getName()) != function.getOperation(); ++number)
     function.setName((parent.getName() + "_sums" + std::to_string(number)).str());
@@ -275,22 +269,24 @@ int64_t AddKernelEmitter::placeIn(int64_t column) {
 void AddKernelEmitter::expandSums(int64_t first, int64_t count, int64_t place) {
   // Code that is run for every position of a band, and stays in the first cache.
   constexpr int64_t kMostInstructions = 5000;
-  int64_t chunks = sums.chunks.size(), columns = static_cast<int64_t>(weights.size()) / outputs;
-  SmallVector<SumPart> parts;
+  int64_t columns = static_cast<int64_t>(weights.size()) / outputs, last = pairsOfChunks() - 1;
+  SmallVector<ChunkPair> pairs;
   AdditionCode code(addLanes(), kernel.registers);
-  for (int64_t chunk = 0; chunk < chunks; ++chunk) {
-    SumPart part{shareSums(weights, columns, sums.chunks[chunk], first, count), count,
-                 [=](int64_t output) { return ((place + output) * chunks + chunk) * sumSize; }};
-    code.add(part.terms, count, [&](int64_t column) { return placeIn(column); }, part.target);
-    parts.push_back(std::move(part));
-    if (chunk + 1 < chunks && code.size() < kMostInstructions)
+  for (int64_t number = 0; number <= last; ++number) {
+    ChunkPair pair{number, shareSums(weights, columns, sums.chunks[2 * number], first, count), {}, 2 * number + 1 < static_cast<int64_t>(sums.chunks.size())};
+    if (pair.hasOdd)
+      pair.odd = shareSums(weights, columns, sums.chunks[2 * number + 1], first, count);
+    code.add(pair.even, pair.hasOdd ? &pair.odd : nullptr, count, number == 0, number == last, number * outputs + first,
+             [&](int64_t column) { return placeIn(column); }, [&](int64_t output) { return (place + output) * sumSize; });
+    pairs.push_back(std::move(pair));
+    if (number < last && code.size() < kMostInstructions)
       continue;
     func::FuncOp function = startFunction();
-    func::CallOp::create(b, loc, function, ValueRange{planes, partial});
+    func::CallOp::create(b, loc, function, ValueRange{planes, results, factors, room});
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(function.getBody().front().getTerminator());
-    emulated ? emulateSums(function, parts) : writeSums(function, code);
-    parts.clear();
+    emulated ? emulateSums(function, pairs, first, count, place) : writeSums(function, code);
+    pairs.clear();
     code = AdditionCode(addLanes(), kernel.registers);
   }
 }
@@ -306,91 +302,76 @@ void AddKernelEmitter::writeSums(func::FuncOp function, const AdditionCode &code
                             LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT), /*operand_attrs=*/ArrayAttr());
 }
 
-void AddKernelEmitter::emulateSums(func::FuncOp function, ArrayRef<SumPart> parts) {
+SmallVector<Value> AddKernelEmitter::emulateChunk(Value planes, Value at, ArrayRef<SharedTerm> terms, int64_t count) {
   auto type = VectorType::get({addLanes()}, b.getI16Type());
-  auto loop = scf::ForOp::create(b, loc, index(0), index(together), index(addLanes()));
-  b.setInsertionPointToStart(loop.getBody());
-  Value at = loop.getInductionVar(), planes = function.getArgument(0), partial = function.getArgument(1);
-  for (const SumPart &part : parts) {
-    SmallVector<Value> results(part.count, arith::ConstantOp::create(b, loc, b.getZeroAttr(type)));
-    for (const SharedTerm &term : part.terms) {
-      Value operands[2];
-      for (int number : {0, 1})
-        if (term.inputs[number] >= 0)
-          operands[number] = vector::LoadOp::create(b, loc, type, planes, add(at, placeIn(term.inputs[number])));
-      for (int operand = 0; operand < 4; ++operand) {
-        uint32_t added = term.added[operand], subtracted = term.subtracted[operand];
-        if (!(added | subtracted))
-          continue;
-        Value value = operand == SharedTerm::Sum          ? Value(arith::AddIOp::create(b, loc, operands[0], operands[1]))
-                      : operand == SharedTerm::Difference ? Value(arith::SubIOp::create(b, loc, operands[0], operands[1]))
-                                                          : operands[operand];
-        for (int64_t o = 0; o < part.count; ++o) {
-          if (added >> o & 1)
-            results[o] = arith::AddIOp::create(b, loc, results[o], value);
-          if (subtracted >> o & 1)
-            results[o] = arith::SubIOp::create(b, loc, results[o], value);
-        }
+  SmallVector<Value> sums(count, arith::ConstantOp::create(b, loc, b.getZeroAttr(type)));
+  for (const SharedTerm &term : terms) {
+    Value operands[2];
+    for (int number : {0, 1})
+      if (term.inputs[number] >= 0)
+        operands[number] = vector::LoadOp::create(b, loc, type, planes, add(at, placeIn(term.inputs[number])));
+    for (int operand = 0; operand < 4; ++operand) {
+      uint32_t added = term.added[operand], subtracted = term.subtracted[operand];
+      if (!(added | subtracted))
+        continue;
+      Value value = operand == SharedTerm::Sum          ? Value(arith::AddIOp::create(b, loc, operands[0], operands[1]))
+                    : operand == SharedTerm::Difference ? Value(arith::SubIOp::create(b, loc, operands[0], operands[1]))
+                                                        : operands[operand];
+      for (int64_t o = 0; o < count; ++o) {
+        if (added >> o & 1)
+          sums[o] = arith::AddIOp::create(b, loc, sums[o], value);
+        if (subtracted >> o & 1)
+          sums[o] = arith::SubIOp::create(b, loc, sums[o], value);
       }
     }
-    for (auto [o, result] : llvm::enumerate(results))
-      vector::StoreOp::create(b, loc, result, partial, add(at, part.target(o)));
+  }
+  return sums;
+}
+
+void AddKernelEmitter::emulateSums(func::FuncOp function, ArrayRef<ChunkPair> pairs, int64_t first, int64_t count, int64_t place) {
+  auto type = VectorType::get({addLanes()}, b.getI32Type());
+  auto loop = scf::ForOp::create(b, loc, index(0), index(together), index(addLanes()));
+  b.setInsertionPointToStart(loop.getBody());
+  Value at = loop.getInductionVar(), planes = function.getArgument(0), results = function.getArgument(1);
+  for (const ChunkPair &pair : pairs) {
+    SmallVector<Value> chunks[] = {emulateChunk(planes, at, pair.even, count), emulateChunk(planes, at, pair.odd, count)};
+    for (int64_t o = 0; o < count; ++o) {
+      Value target = add(at, (place + o) * sumSize), sum;
+      if (pair.number > 0)
+        sum = vector::LoadOp::create(b, loc, type, results, target);
+      for (int part = 0; part < (pair.hasOdd ? 2 : 1); ++part) {
+        auto factor = static_cast<int32_t>(sums.chunks[2 * pair.number + part].factors[first + o]);
+        Value by = arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, factor));
+        Value product = arith::MulIOp::create(b, loc, arith::ExtSIOp::create(b, loc, type, chunks[part][o]), by);
+        sum = sum ? Value(arith::AddIOp::create(b, loc, sum, product)) : product;
+      }
+      vector::StoreOp::create(b, loc, sum, results, target);
+    }
   }
 }
 
 void AddKernelEmitter::expandResults(Value row, int64_t first, int64_t v, int64_t valid) {
-  int64_t lanes = kernel.lanes, onTile = std::min(columns, lanes), chunks = sums.chunks.size();
-  auto halves = VectorType::get({lanes}, b.getI16Type()), pairs = VectorType::get({2 * lanes}, b.getI16Type());
-  auto accumulator = VectorType::get({lanes}, b.getI32Type());
-  static constexpr DotKernel kPairs{"", DotKind::MultiplyAddPairs, 8, 2, 16, false, 16}, kWidePairs{"", DotKind::MultiplyAddPairs, 16, 2, 32, false, 16};
+  int64_t lanes = kernel.lanes, onTile = std::min(columns, lanes);
+  auto type = VectorType::get({lanes}, b.getI32Type());
   Value channel = index(first + v * lanes);
   SmallVector<Value> others(op.getOthers().begin(), op.getOthers().end());
-  Value start = op.getBias() ? loadLanes(b, loc, op.getBias(), channel, lanes, lanes)
-                             : Value(arith::ConstantOp::create(b, loc, b.getZeroAttr(accumulator)));
+  Value bias = op.getBias() ? loadLanes(b, loc, op.getBias(), channel, lanes, lanes) : Value();
   Epilogue epilogue(b, op, kernel, emulated, others, op.getInit(), columns);
   epilogue.addVector(channel, valid);
   forEach(band, [&](Value y) {
     forEach(ceilDiv(columns, onTile), [&](Value turn) {
       Value x = atMost(mul(turn, onTile), columns - onTile), place = add(mul(y, onRow), x);
-      SmallVector<Value> results(onTile, start);
-      auto chunkAt = [&](int64_t chunk) {
-        SmallVector<Value> square;
-        for (int64_t lane = 0; lane < lanes; ++lane)
-          square.push_back(vector::LoadOp::create(b, loc, halves, partial, add(place, ((v * lanes + lane) * chunks + chunk) * sumSize)));
-        return transposeSquare(b, loc, square);
-      };
-      auto factor = [&](int64_t chunk, int64_t lane) -> int16_t {
-        return chunk < chunks && lane < valid ? static_cast<int16_t>(sums.chunks[chunk].factors[first + v * lanes + lane]) : int16_t(0);
-      };
-      SmallVector<int64_t> order;
+      SmallVector<Value> square;
       for (int64_t lane = 0; lane < lanes; ++lane)
-        order.append({lane, lanes + lane});
-      for (int64_t chunk = 0; chunk < chunks; chunk += 2) {
-        SmallVector<int16_t> factors;
-        for (int64_t lane = 0; lane < lanes; ++lane)
-          factors.append({factor(chunk, lane), factor(chunk + 1, lane)});
-        Value by = arith::ConstantOp::create(b, loc, DenseElementsAttr::get(pairs, ArrayRef<int16_t>(factors)));
-        SmallVector<Value> even = chunkAt(chunk), odd = chunk + 1 < chunks ? chunkAt(chunk + 1) : even;
-        for (int64_t p = 0; p < onTile; ++p) {
-          Value both = vector::ShuffleOp::create(b, loc, even[p], odd[p], order);
-          results[p] = buildDot(b, loc, lanes == 16 ? kWidePairs : kPairs, emulated, results[p], both, by);
-        }
+        square.push_back(vector::LoadOp::create(b, loc, type, results, add(place, (v * lanes + lane) * sumSize)));
+      square = transposeSquare(b, loc, square);
+      for (int64_t p = 0; p < onTile; ++p) {
+        Value sum = bias ? Value(arith::AddIOp::create(b, loc, square[p], bias)) : square[p];
+        epilogue.store(sum, p, 0, {lead, add(row, y), add(x, p), channel});
       }
-      for (int64_t p = 0; p < onTile; ++p)
-        epilogue.store(results[p], p, 0, {lead, add(row, y), add(x, p), channel});
       epilogue.flush();
     });
   });
-}
-
-std::string quantization::whyNoAdditions(fixed::ContractOp op) {
-  if (op.getKernel().size() != 2 || op.getGroups() != 1 || cast<MemRefType>(op.getWeights().getType()).getDimSize(1) != 1)
-    return "it is no convolution of two dimensions with one block of channels";
-  if (!op->getParentOfType<func::FuncOp>() || !constantWeights(op))
-    return "its weights are no constant of its function";
-  if (!sumsOf(op, weightsOf(op)))
-    return "its weights are not ternary";
-  return "";
 }
 
 void quantization::expandAdditions(fixed::ContractOp op, const DotKernel &kernel, bool emulated) {

@@ -9,10 +9,13 @@
 //   vmovdqa %ymm14, %ymm1
 //   vpsubw 1280(%rax), %ymm0, %ymm0
 //
+// Sums of two chunks lie side by side when they are multiplied by their factors, added and widened (vpmaddwd).
+//
 //===----------------------------------------------------------------------===//
 
 #include "AdditionCode.h"
 #include <bitset>
+#include <utility>
 
 namespace quantization {
 
@@ -23,11 +26,58 @@ void AdditionCode::emit(const std::string &instruction, const std::string &opera
   ++instructions;
 }
 
-void AdditionCode::add(const std::vector<SharedTerm> &terms, int64_t count, const std::function<int64_t(int64_t)> &place,
-                       const std::function<int64_t(int64_t)> &target) {
-  const std::string load = lanes == 32 ? "vmovdqu16" : "vmovdqu", copy = lanes == 32 ? "vmovdqa64" : "vmovdqa", clear = lanes == 32 ? "vpxord" : "vpxor";
-  auto at = [&](int64_t element, const char *base) { return std::to_string(kElementBytes * element) + "(" + base + ")"; };
-  auto three = [](const std::string &a, const std::string &b, const std::string &c) { return a + ", " + b + ", " + c; };
+static std::string three(const std::string &a, const std::string &b, const std::string &c) { return a + ", " + b + ", " + c; }
+static std::string at(int64_t byte, const char *base) { return std::to_string(byte) + "(" + base + ")"; }
+
+void AdditionCode::add(const std::vector<SharedTerm> &even, const std::vector<SharedTerm> *odd, int64_t count, bool isFirst, bool isLast, int64_t pair,
+                       const std::function<int64_t(int64_t)> &place, const std::function<int64_t(int64_t)> &result) {
+  const std::string move = wide("vmovdqu", "vmovdqu64");
+  int64_t bytes = kElementBytes * lanes;
+  addUp(even, count, place);
+  if (odd) {
+    for (int64_t o = 0; o < count; ++o)
+      emit(move, name(o) + ", " + at(bytes * o, "%r8"));
+    addUp(*odd, count, place);
+  }
+  for (int64_t o = 0; o < count; ++o) {
+    std::string low = name(registers - 1), high = name(registers - 2), factors = name(registers - 3);
+    // Without a second chunk the second factors are 0.
+    std::string first = odd ? at(bytes * o, "%r8") : name(o);
+    emit(move, first + ", " + high);
+    emit("vpunpcklwd", three(name(o), high, low));
+    emit("vpunpckhwd", three(name(o), high, high));
+    emit("vpbroadcastd", at(2 * kElementBytes * (pair + o), "$2") + ", " + factors);
+    emit("vpmaddwd", three(factors, low, low));
+    emit("vpmaddwd", three(factors, high, high));
+    int64_t to = 2 * kElementBytes * result(o);
+    if (!isFirst) {
+      emit("vpaddd", three(at(to, "%rdx"), low, low));
+      emit("vpaddd", three(at(to + bytes, "%rdx"), high, high));
+    }
+    if (isLast) { // the upper half of each 128 bits of sums is in `high`
+      putInOrder(low, high, factors);
+      std::swap(low, factors);
+      std::swap(high, factors);
+    }
+    emit(move, low + ", " + at(to, "%rdx"));
+    emit(move, high + ", " + at(to + bytes, "%rdx"));
+  }
+}
+
+void AdditionCode::putInOrder(const std::string &low, const std::string &high, const std::string &first) {
+  if (lanes == 16) {
+    emit("vperm2i128", "$$0x20, " + three(high, low, first));
+    emit("vperm2i128", "$$0x31, " + three(high, low, low));
+    return;
+  }
+  emit("vshufi64x2", "$$0x44, " + three(high, low, first));
+  emit("vshufi64x2", "$$0xd8, " + three(first, first, first));
+  emit("vshufi64x2", "$$0xee, " + three(high, low, low));
+  emit("vshufi64x2", "$$0xd8, " + three(low, low, low));
+}
+
+void AdditionCode::addUp(const std::vector<SharedTerm> &terms, int64_t count, const std::function<int64_t(int64_t)> &place) {
+  const std::string load = wide("vmovdqu", "vmovdqu64"), copy = wide("vmovdqa", "vmovdqa64"), clear = wide("vpxor", "vpxord");
   uint32_t begun = 0;
   auto accumulate = [&](uint32_t added, uint32_t subtracted, const std::string &value) {
     for (int64_t o = 0; o < count; ++o) {
@@ -51,7 +101,7 @@ void AdditionCode::add(const std::vector<SharedTerm> &terms, int64_t count, cons
     size_t shared = (uses(SharedTerm::Sum) ? 1 : 0) + (uses(SharedTerm::Difference) ? 1 : 0);
     // What is needed once is read where it is needed; the first of two that are brought together has to be in a register.
     auto operand = [&](int number, bool needsRegister) {
-      std::string memory = at(place(term.inputs[number]), "%rax"), own = name(registers - kOtherRegisters + number);
+      std::string memory = at(kElementBytes * place(term.inputs[number]), "%rax"), own = name(registers - kOtherRegisters + number);
       if (!needsRegister && uses(number) + shared <= 1)
         return memory;
       emit(load, memory + ", " + own);
@@ -67,21 +117,19 @@ void AdditionCode::add(const std::vector<SharedTerm> &terms, int64_t count, cons
     accumulate(term.added[SharedTerm::First], term.subtracted[SharedTerm::First], first);
     accumulate(term.added[SharedTerm::Second], term.subtracted[SharedTerm::Second], second);
   }
-  for (int64_t o = 0; o < count; ++o) {
+  for (int64_t o = 0; o < count; ++o)
     if (!(begun >> o & 1))
       emit(clear, three(name(o), name(o), name(o)));
-    emit(load, name(o) + ", " + at(target(o), "%rdx"));
-  }
 }
 
 std::string AdditionCode::loop(int64_t positions) const {
-  std::string step = std::to_string(kElementBytes * lanes);
-  return "movq $0, %rax\nmovq $1, %rdx\nleaq " + std::to_string(kElementBytes * positions) + "(%rax), %rcx\n1:\n" + body + "addq $$" + step +
-         ", %rax\naddq $$" + step + ", %rdx\ncmpq %rcx, %rax\njb 1b";
+  std::string step = std::to_string(kElementBytes * lanes), twice = std::to_string(2 * kElementBytes * lanes);
+  return "movq $0, %rax\nmovq $1, %rdx\nmovq $3, %r8\nleaq " + std::to_string(kElementBytes * positions) + "(%rax), %rcx\n1:\n" + body +
+         "addq $$" + step + ", %rax\naddq $$" + twice + ", %rdx\ncmpq %rcx, %rax\njb 1b";
 }
 
 std::string AdditionCode::constraints() const {
-  std::string text = "r,r,~{rax},~{rcx},~{rdx},~{memory},~{dirflag},~{fpsr},~{flags}";
+  std::string text = "r,r,r,r,~{rax},~{rcx},~{rdx},~{r8},~{memory},~{dirflag},~{fpsr},~{flags}";
   for (int64_t number = 0; number < registers; ++number)
     text += ",~{" + name(number).substr(1) + "}";
   return text;

@@ -96,10 +96,10 @@ constexpr Row kRows[] = {
 
 /// Whether additions beat the multiplications that the same processor has. Estimated in cycles for a position: 64 numbers of 16 bits are
 /// added in one, whatever the vectors, four fifths of them for weights and the rest for inputs that are loaded or brought together; sums of
-/// a chunk are turned over, multiplied and widened. Code beyond the caches, and few positions that share it, lose that.
+/// a chunk are multiplied and widened. Code beyond the caches, and few positions that share it, lose that.
 bool additionsPay(const ContractionShape &shape, bool hasDots) {
-  constexpr double kAddedInACycle = 64, kForInputs = 1.25, kForSum = 8, kBytesOfAddition = 5;
-  constexpr int64_t kMostCode = 2 << 20, kFewPositions = 128;
+  constexpr double kAddedInACycle = 64, kForInputs = 1.25, kForSum = 6, kBytesOfAddition = 5;
+  constexpr int64_t kMostCode = 2 << 20, kFewPositions = 64;
   if (shape.area < kFewPositions || static_cast<double>(shape.nonzeros) * kBytesOfAddition > kMostCode)
     return false;
   double multiplied = hasDots ? 62 : shape.largestInput * shape.largestWeight * 16 <= INT16_MAX ? 44 : 24; // in a cycle
