@@ -185,7 +185,11 @@ ENGINES = [
     Engine("ours_float", "compiled", "quantization-opt float", False, compiled("ours_float", ["--policy=float"])),
     *(Engine(f"ours_{name}", "compiled", f"quantization-opt, {label}", True,
              compiled(f"ours_{name}", [f"--policy={HERE}/policies/{name}.yaml", "--calibrate-with={calibration}"]), networks=NARROW)
-      for name, label in (("int4", "weights of 4 bits"), ("binary", "weights of 1 bit"), ("bits", "weights and values of 1 bit"))),
+      for name, label in (("int4", "weights of 4 bits"), ("ternary", "ternary weights"), ("ternary4", "ternary weights, 4 channels to a factor"),
+                          ("binary", "weights of 1 bit"), ("bits", "weights and values of 1 bit"))),
+    Engine("ours_ternary_network", "compiled", "quantization-opt, ternary weights but in the first layer", True,
+           compiled("ours_ternary_network", [f"--policy={HERE}/policies/ternary-but-first.yaml", "--calibrate-with={calibration}"]),
+           networks=("alexnet", "cifar10_quick", "resnet18", "vgg16")),
     Engine("ort_float", "onnxruntime", "ONNX Runtime float", False, as_it_is, "onnxruntime"),
     Engine("ort_u8s8", "onnxruntime", "ONNX Runtime U8S8", True, u8s8, "onnxruntime"),
     Engine("ort_s8s8", "onnxruntime", "ONNX Runtime S8S8", True, s8s8, "onnxruntime"),
