@@ -7,6 +7,8 @@
 #include "CodeCosts.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "quantization/Dialect/NN/Constants.h"
+#include "quantization/Target/TargetModel.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -35,8 +37,27 @@ static void addLiveBytes(Block &body, ArrayRef<Operation *> steps, CodeCosts &co
   }
 }
 
+/// Additions of 16 bits for each weight that is not 0, as adds256 needed for the layers of a ResNet.
+static int64_t bytesOfInstructions(memref::GlobalOp weights) {
+  constexpr int64_t kBytesOfWeight = 5;
+  auto values = dyn_cast_or_null<ElementsAttr>(weights.getConstantInitValue());
+  return values ? kBytesOfWeight * llvm::count_if(readIntegers(values), [](int64_t value) { return value != 0; }) : 0;
+}
+
 CodeCosts quantization::costsOf(ModuleOp tiled) {
   CodeCosts costs;
+  std::unique_ptr<TargetModel> target = TargetModel::of(tiled);
+  auto becomesCode = [&](memref::GetGlobalOp weights, Operation *step) {
+    bool becomes = false;
+    step->walk([&](fixed::ContractOp op) {
+      const DotKernel *kernel = target->findKernel(op.getLowering());
+      Value source = op.getWeights();
+      while (auto view = source.getDefiningOp<ViewLikeOpInterface>())
+        source = view.getViewSource();
+      becomes |= kernel && kernel->knowsWeights() && source == weights.getResult();
+    });
+    return becomes;
+  };
   if (auto bytes = tiled->getAttrOfType<IntegerAttr>("nn.arena_bytes"))
     costs.arenaBytes = bytes.getInt();
   llvm::StringSet<> counted;
@@ -53,6 +74,12 @@ CodeCosts quantization::costsOf(ModuleOp tiled) {
       step.step = describeStep(&op);
       for (memref::GetGlobalOp weights : weightsOf(&op)) {
         int64_t bytes = bytesOf(weights.getType());
+        if (becomesCode(weights, &op)) {
+          step.instructionBytes = bytesOfInstructions(SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(weights, weights.getNameAttr()));
+          costs.instructionBytes += step.instructionBytes;
+          costs.constantBytes -= bytes;
+          continue;
+        }
         step.packedWeightBytes += bytes;
         costs.packedWeightBytes += counted.insert(weights.getName()).second ? bytes : 0;
       }

@@ -14,6 +14,8 @@ namespace quantization {
 struct StepCosts {
   fixed::StepAttr step;
   int64_t packedWeightBytes = 0;
+  /// Estimated, of the instructions that weights have become; they are no constants then.
+  int64_t instructionBytes = 0;
   /// Of the arena's buffers that hold something while the step runs.
   int64_t liveBytes = 0;
 };
@@ -23,6 +25,7 @@ struct CodeCosts {
   int64_t arenaBytes = 0;
   /// All constants, and those of them that are weights; what several layers share counts once.
   int64_t constantBytes = 0, packedWeightBytes = 0;
+  int64_t instructionBytes = 0;
 
   /// The step that computes a layer: that of its contraction, else the first that has a part in it; null where none has.
   const StepCosts *findStep(llvm::StringRef layer) const;

@@ -95,6 +95,7 @@ static llvm::json::Object describeCode(ModuleOp tiled, const CodeCosts &costs) {
   llvm::json::Object code{{"arena_bytes", costs.arenaBytes},
                           {"constant_bytes", costs.constantBytes},
                           {"packed_weight_bytes", costs.packedWeightBytes},
+                          {"instruction_bytes", costs.instructionBytes},
                           {"peak_bytes", costs.arenaBytes + costs.constantBytes}};
   if (auto target = tiled->getAttrOfType<fixed::TargetAttr>("fixed.target"))
     code["target"] = (target.getTriple() + " " + target.getCpu()).str();
@@ -122,5 +123,7 @@ void quantization::reportOnCode(ModuleOp tiled, llvm::json::Object &report) {
     entry["live_bytes"] = step->liveBytes;
     if (entry.get("weights"))
       entry["packed_weight_bytes"] = step->packedWeightBytes;
+    if (step->instructionBytes)
+      entry["instruction_bytes"] = step->instructionBytes;
   }
 }
