@@ -11,7 +11,6 @@ compiler name another folder, or remove it.
 
 import argparse
 import collections
-import fnmatch
 import json
 import os
 import pathlib
@@ -65,19 +64,32 @@ def ternary(cluster, zeros=None, rule=None):
 
 
 class Network:
-    def __init__(self, name, folder, divisor):
+    def __init__(self, name, folder, divisor, measures):
         setup = NETWORKS[name]
         self.name, self.model, self.pointwise = name, DATA / "models" / f"{name}.onnx", setup.pointwise
-        if not self.model.exists():
+        if measures and not self.model.exists():
             raise Failure(f"there is no {self.model}; $QUANTIZATION_DATA names the folder with models and data")
         counts = [max(20, count // divisor) for count in setup[:3]]
         self.folder = folder / "-".join([name, *map(str, counts)])
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if not (self.folder / "eval_labels.npy").exists():  # which is written last
+        self.results = self.folder / "results.json"
+        self.measured = self.read()
+        if measures and not (self.folder / "eval_labels.npy").exists():  # which is written last
+            self.folder.mkdir(parents=True, exist_ok=True)
             must([sys.executable, DATA / "zoo.py", "export", name, "--out", self.folder, "--calib", counts[0], "--eval", counts[1], "--test", counts[2],
                   *setup.how])
-        self.results = self.folder / "results.json"
-        self.measured = json.loads(self.results.read_text()) if self.results.exists() else {}
+
+    def read(self):
+        try:
+            return json.loads(self.results.read_text())
+        except FileNotFoundError:
+            return {}
+        except ValueError as error:
+            raise Failure(f"{self.results} is no JSON ({error}): remove it") from None
+
+    def write(self):
+        fresh = self.results.with_suffix(".new")
+        fresh.write_text(json.dumps(self.measured, indent=1))
+        fresh.replace(self.results)
 
     def rules(self, weights):
         """Layers and their weights' formats, the first rule first."""
@@ -113,7 +125,7 @@ class Network:
             must([tool("quantization-opt"), self.model, *flags, "--quiet", "-o", library])
             chosen, tested = self.accuracy(library, "eval.npz", "eval_labels.npy"), self.accuracy(library, "test.npz", "labels.npy")
             self.measured[key] = {"choose": chosen[0], "test": tested[0], "samples": [chosen[1], tested[1]], "seconds": round(time.monotonic() - start, 1)}
-            self.results.write_text(json.dumps(self.measured, indent=1))
+            self.write()
             print(f"{self.name}: {key}: {self.measured[key]}", file=sys.stderr, flush=True)
         return self.measured[key]
 
@@ -140,9 +152,9 @@ def print_all(networks):
             print(f"| {network.name} | {row} | {' | '.join('%.2f %%' % cell['test'] if cell else '' for cell in cells)} |")
 
 
-def best(network, pattern, corrections=CORRECTIONS):
-    """The key that samples to choose by say is best; of equals the first."""
-    fits = [key for key in network.measured if fnmatch.fnmatchcase(key.split("; ")[0], pattern) and "paper" not in key and key.split("; ")[1] in corrections]
+def best(network, weights, cluster):
+    """The key that samples to choose by say is best, of those that are not the paper's rule; of equals the first; None where nothing was measured."""
+    fits = [key for key in network.measured if re.match(rf"{weights}\{{(block|cluster)={cluster}[,}}]", key) and "rule=paper" not in key]
     return max(fits, key=lambda key: network.measured[key]["choose"], default=None)
 
 
@@ -154,9 +166,7 @@ def print_chosen(networks, clusters):
 
         floats = tested("float; none")
         for weights, cluster in [("int4", 4), *(("ternary", cluster) for cluster in clusters)]:
-            # fnmatch has no alternatives: the size is followed by a brace or a comma.
-            keys = [best(network, pattern) for pattern in (f"{weights}{{*={cluster}}}", f"{weights}{{*={cluster},*}}")]
-            key = max(filter(None, keys), key=lambda key: network.measured[key]["choose"], default=None)
+            key = best(network, weights, cluster)
             if key is None or floats is None:
                 continue
             paper = tested(f"{ternary(cluster, rule='paper')}; {STATISTICS}") if weights == "ternary" else None
@@ -190,7 +200,7 @@ def main():
     try:
         networks = []
         for name in arguments.networks:
-            networks.append(Network(name, arguments.folder, 10 if arguments.quick else 1))
+            networks.append(Network(name, arguments.folder, 10 if arguments.quick else 1, not arguments.tables))
             for weights, corrections in [] if arguments.tables else plan(arguments.clusters, arguments.zeros, arguments.everything):
                 networks[-1].measure(weights, corrections)
         print_all(networks)
