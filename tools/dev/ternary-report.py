@@ -131,22 +131,31 @@ class Network:
 
 
 def plan(clusters, shares, everything):
-    """What is measured: weights and corrections. Unless it is to be everything, shares of zeros only where all is corrected."""
+    """What is measured: weights and corrections, what says most first. Unless it is to be everything, shares of zeros only where all is corrected."""
     yield from (("float", NONE), ("int8", NONE))
-    yield from (("int4{block=4}", corrections) for corrections in (NONE, STATISTICS))
+    yield from (("int4{block=4}", corrections) for corrections in (STATISTICS, NONE))
     for cluster in clusters:
-        yield from ((ternary(cluster), corrections) for corrections in CORRECTIONS)
-        yield ternary(cluster, rule="paper"), STATISTICS
+        yield from ((ternary(cluster), BOTH), (ternary(cluster, rule="paper"), STATISTICS))
+    for cluster in clusters:
+        yield from ((ternary(cluster), corrections) for corrections in (NONE, STATISTICS))
         if everything:
             yield ternary(cluster, rule="paper"), NONE
-        for zeros in shares:
+    for zeros in shares:
+        for cluster in clusters:
             yield from ((ternary(cluster, zeros), corrections) for corrections in (CORRECTIONS if everything else [BOTH]))
+
+
+def order(weights):
+    """Where a row stands: by width, clusters, rule and zeros."""
+    name, *numbers = re.findall(r"[a-z]+[0-9]*|[0-9.]+", weights.replace("paper", "1"))
+    value = dict(zip(numbers[::2], map(float, numbers[1::2])))
+    return ["float", "int8", "int4", "ternary"].index(name), value.get("cluster", 0), value.get("rule", 0), value.get("zeros", 0)
 
 
 def print_all(networks):
     print(f"| network | weights | {' | '.join(CORRECTIONS)} |\n|{'---|' * (2 + len(CORRECTIONS))}")
     for network in networks:
-        rows = list(dict.fromkeys(key.split("; ")[0] for key in network.measured))
+        rows = sorted({key.split("; ")[0] for key in network.measured}, key=order)
         for row in rows:
             cells = [network.measured.get(f"{row}; {corrections}") for corrections in CORRECTIONS]
             print(f"| {network.name} | {row} | {' | '.join('%.2f %%' % cell['test'] if cell else '' for cell in cells)} |")
