@@ -72,6 +72,27 @@ static std::pair<quant::QuantizedType, Fidelity> ofWeights(nn::ConstantOp weight
   return {type, fidelityOf(values, quantized, beyond)};
 }
 
+/// That of the weights of a layer; none where it has none, or where these are float or have more bits.
+static std::optional<FormatFidelity> ofLayer(nn::QuantizableOpInterface layer, unsigned mostBits) {
+  if (layer.getWeightsIndex() < 0)
+    return std::nullopt;
+  auto weights = layer->getOperand(layer.getWeightsIndex()).getDefiningOp<nn::ConstantOp>();
+  if (!weights || !nn::isF32(weights.getResult()))
+    return std::nullopt;
+  auto format = formatOf(weights.getPrecisionAttr());
+  if (!format || format->bits() > mostBits)
+    return std::nullopt;
+  auto [type, fidelity] = ofWeights(weights, layer.getWeightsChannelAxis(), *format);
+  return FormatFidelity{nn::layerOf(layer).str(), weights.getPrecisionAttr().getFormat().str(), true, textOf(type), fidelity};
+}
+
+static void sortByLoss(std::vector<FormatFidelity> &formats) {
+  auto lossless = std::numeric_limits<double>::infinity();
+  std::stable_sort(formats.begin(), formats.end(), [&](const FormatFidelity &a, const FormatFidelity &b) {
+    return a.fidelity.sqnr.value_or(lossless) < b.fidelity.sqnr.value_or(lossless);
+  });
+}
+
 std::vector<FormatFidelity> quantization::fidelityOf(ModuleOp assigned) {
   std::vector<FormatFidelity> formats;
   assigned.walk([&](Operation *op) {
@@ -79,23 +100,22 @@ std::vector<FormatFidelity> quantization::fidelityOf(ModuleOp assigned) {
       if (auto format = formatOf(observe.getPrecisionAttr()))
         if (auto chosen = ofValues(observe, *format))
           formats.push_back({observe.getLayer().str(), observe.getPrecisionAttr().getFormat().str(), false, textOf(chosen->first), chosen->second});
-      return;
-    }
-    auto layer = dyn_cast<nn::QuantizableOpInterface>(op);
-    if (!layer || layer.getWeightsIndex() < 0)
-      return;
-    auto weights = op->getOperand(layer.getWeightsIndex()).getDefiningOp<nn::ConstantOp>();
-    if (!weights || !nn::isF32(weights.getResult()))
-      return;
-    if (auto format = formatOf(weights.getPrecisionAttr())) {
-      auto [type, fidelity] = ofWeights(weights, layer.getWeightsChannelAxis(), *format);
-      formats.push_back({nn::layerOf(op).str(), weights.getPrecisionAttr().getFormat().str(), true, textOf(type), fidelity});
+    } else if (auto layer = dyn_cast<nn::QuantizableOpInterface>(op)) {
+      if (auto weights = ofLayer(layer, std::numeric_limits<unsigned>::max()))
+        formats.push_back(std::move(*weights));
     }
   });
-  auto lossless = std::numeric_limits<double>::infinity();
-  std::stable_sort(formats.begin(), formats.end(), [&](const FormatFidelity &a, const FormatFidelity &b) {
-    return a.fidelity.sqnr.value_or(lossless) < b.fidelity.sqnr.value_or(lossless);
+  sortByLoss(formats);
+  return formats;
+}
+
+std::vector<FormatFidelity> quantization::fidelityOfWeights(ModuleOp assigned, unsigned mostBits) {
+  std::vector<FormatFidelity> formats;
+  assigned.walk([&](nn::QuantizableOpInterface layer) {
+    if (auto weights = ofLayer(layer, mostBits))
+      formats.push_back(std::move(*weights));
   });
+  sortByLoss(formats);
   return formats;
 }
 

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CoarseWeights.h"
 #include "Compilation.h"
 #include "Search/SearchPlan.h"
 #include "mlir/Parser/Parser.h"
@@ -169,6 +170,15 @@ LogicalResult Compilation::walk(Form from, Form to, std::optional<std::string> p
     watchCosts(manager);
   if (target)
     rooms.triple = target->triple, rooms.cpu = target->cpu, rooms.features = target->features;
+  // Formats that a search found have been judged.
+  std::optional<CoarseWeights> coarse;
+  if (runner && !options.search && from < Form::Assigned && to >= Form::Simulated) {
+    coarse.emplace(*runner);
+    manager.addInstrumentation(std::make_unique<AroundAssignment>([](ModuleOp) {}, [&](ModuleOp network) { coarse->learn(network); }));
+    buildPipeline(manager, from, Form::Simulated, rooms);
+    manager.addInstrumentation(std::make_unique<AfterPass>(&*std::prev(manager.end()), [&](Operation *op) { coarse->judge(cast<ModuleOp>(op)); }));
+    from = Form::Simulated;
+  }
   // Which layers are float is known where numbers become integers, halfway.
   Form middle = std::min(to, std::max(from, Form::Additive));
   buildPipeline(manager, from, middle, rooms);
@@ -180,7 +190,9 @@ LogicalResult Compilation::walk(Form from, Form to, std::optional<std::string> p
     }));
   buildPipeline(manager, middle, to, rooms);
   manager.addInstrumentation(std::make_unique<SweepAfterPasses>(constants));
-  return manager.run(*module);
+  if (failed(manager.run(*module)))
+    return failure();
+  return coarse && !coarse->failure().empty() ? fail(coarse->failure()) : success();
 }
 
 void Compilation::watchCosts(PassManager &manager) {

@@ -28,6 +28,9 @@ struct FormatFidelity {
 /// statistics are left out.
 std::vector<FormatFidelity> fidelityOf(mlir::ModuleOp assigned);
 
+/// Of weights alone, those in formats of no more than `mostBits`, the worst first.
+std::vector<FormatFidelity> fidelityOfWeights(mlir::ModuleOp assigned, unsigned mostBits);
+
 /// Adds it to a report under the key `fidelity`.
 void reportOnFidelity(llvm::ArrayRef<FormatFidelity> formats, llvm::json::Object &report);
 
