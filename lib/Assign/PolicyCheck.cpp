@@ -116,7 +116,7 @@ FailureOr<Policy> quantization::loadPolicy(StringRef nameOrFile, Location locati
   return *policy;
 }
 
-void quantization::warnOfUnknownFormats(const Policy &policy, Location location) {
+bool quantization::warnOfUnknownFormats(const Policy &policy, Location location) {
   SmallVector<std::string> warned;
   auto check = [&](const std::optional<FormatSpec> &spec) {
     if (!spec || isKnown(*spec) || llvm::is_contained(warned, spec->name))
@@ -131,6 +131,7 @@ void quantization::warnOfUnknownFormats(const Policy &policy, Location location)
     check(rule.weights);
     check(rule.activations);
   }
+  return !warned.empty();
 }
 
 bool quantization::isAllFloat(const Policy &policy) {
@@ -140,6 +141,18 @@ bool quantization::isAllFloat(const Policy &policy) {
   return isFloat(policy.input) && llvm::all_of(policy.rules, [&](const PolicyRule &rule) {
     return isFloat(rule.weights) && isFloat(rule.activations);
   });
+}
+
+void quantization::warnOfFloatValues(const Policy &policy, Location location) {
+  auto isFloat = [](const std::optional<FormatSpec> &spec) {
+    return !spec || (isKnown(*spec) && llvm::cantFail(parseFormat(*spec))->isFloat());
+  };
+  auto rule = llvm::find_if(policy.rules, [&](const PolicyRule &rule) { return !isFloat(rule.weights); });
+  if (rule == policy.rules.end() || !isFloat(policy.input) || !llvm::all_of(policy.rules, [&](const PolicyRule &rule) { return isFloat(rule.activations); }))
+    return;
+  emitWarning(placeIn(policy, rule->line, location))
+      << prefixOf(policy, rule->line) << "rule " << quoted(rule->match) << " gives weights " << rule->weights->str()
+      << ", but the policy leaves all values in float, so no layer computes with integers; give activations a format, too (a key that is missing means float)";
 }
 
 bool quantization::needsRanges(const Policy &policy) {

@@ -6,8 +6,10 @@
 
 #include "quantization/Calibrate/Fidelity.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace quantization {
@@ -40,7 +42,7 @@ Fidelity fidelityOf(const Statistics &statistics, const Grid &grid, Rounding rou
     }
   }
   double total = static_cast<double>(std::max<int64_t>(statistics.count, 1));
-  return {decibels(signal, noise), saturated / total, zeros / total};
+  return {decibels(signal, noise), std::nullopt, saturated / total, zeros / total};
 }
 
 Fidelity fidelityOf(llvm::ArrayRef<float> values, llvm::ArrayRef<float> quantized, llvm::ArrayRef<bool> beyond) {
@@ -53,7 +55,32 @@ Fidelity fidelityOf(llvm::ArrayRef<float> values, llvm::ArrayRef<float> quantize
     zeros += quantized[i] == 0;
   }
   double total = static_cast<double>(std::max<size_t>(values.size(), 1));
-  return {decibels(signal, noise), saturated / total, zeros / total};
+  return {decibels(signal, noise), std::nullopt, saturated / total, zeros / total};
+}
+
+std::optional<double> channelDecibels(llvm::ArrayRef<double> signals, llvm::ArrayRef<double> noises) {
+  std::vector<double> ratios;
+  for (auto [signal, noise] : llvm::zip_equal(signals, noises))
+    if (signal > 0)
+      ratios.push_back(noise > 0 ? signal / noise : std::numeric_limits<double>::infinity());
+  if (ratios.empty())
+    return std::nullopt;
+  auto median = ratios.begin() + ratios.size() / 2;
+  std::nth_element(ratios.begin(), median, ratios.end());
+  return std::isinf(*median) ? std::nullopt : decibels(*median, 1);
+}
+
+std::optional<double> channelDecibels(llvm::ArrayRef<double> deviations, const Grid &grid, Rounding rounding) {
+  if (rounding == Rounding::Sign) // no step is uniform
+    return std::nullopt;
+  double step = grid.scale, uniform = step * step / (rounding == Rounding::Truncate ? 3 : 12);
+  std::vector<double> signals, noises;
+  for (double deviation : deviations) {
+    signals.push_back(deviation * deviation);
+    // A channel that is smaller than a step may become a constant: then it loses all it tells, and no more.
+    noises.push_back(std::min(uniform, signals.back()));
+  }
+  return channelDecibels(signals, noises);
 }
 
 } // namespace quantization

@@ -6,9 +6,13 @@
 // becomes
 //   %1 = nn.observe %0 {layer = "conv1", statistics = #nn.statistics<min = ..., max = ..., ...>}
 //
+// For reports the standard deviation of each channel is added: channel_deviations = array<f64: 1.0, 0.75>.
+//
 //===----------------------------------------------------------------------===//
 
+#include "quantization/Calibrate/ChannelMoments.h"
 #include "quantization/Calibrate/Facts.h"
+#include "quantization/Calibrate/Observers.h"
 #include "quantization/Calibrate/Passes.h"
 #include <cmath>
 
@@ -21,12 +25,29 @@ namespace quantization {
 namespace {
 struct RecordStatistics : impl::RecordStatisticsBase<RecordStatistics> {
   RecordStatistics() = default;
-  explicit RecordStatistics(NetworkRunner &runner) : runner(&runner) {}
+  RecordStatistics(NetworkRunner &runner, bool channels) : runner(&runner), recordChannels(channels) {}
   void runOnOperation() override;
 
   NetworkRunner *runner = nullptr;
+  bool recordChannels = false;
 };
 } // namespace
+
+/// The dimension that numbers the channels of a value: that of the layer with weights that it comes from, past layers that keep its shape.
+/// None where there is no more than one dimension.
+static std::optional<int64_t> channelAxisOf(Value value) {
+  ArrayRef<int64_t> shape = nn::shapeOf(value);
+  if (shape.size() < 2)
+    return std::nullopt;
+  while (Operation *op = value.getDefiningOp()) {
+    if (auto layer = dyn_cast<nn::QuantizableOpInterface>(op); layer && layer.getWeightsIndex() >= 0)
+      return layer.getResultChannelAxis();
+    if (op->getNumOperands() == 0 || !nn::isF32(op->getOperand(0)) || nn::shapeOf(op->getOperand(0)) != shape)
+      break;
+    value = op->getOperand(0);
+  }
+  return 1;
+}
 
 /// Adds the values to `statistics`; false where one is not finite.
 static bool record(Statistics &statistics, const ObservedValue &value) {
@@ -66,12 +87,19 @@ void RecordStatistics::runOnOperation() {
   std::vector<Statistics> statistics(observers.size());
   std::vector<int64_t> samples(observers.size());
   std::vector<char> isBad(observers.size());
+  std::vector<std::optional<ChannelSums>> channels(observers.size());
   auto observe = [&](size_t index, const ObservedValue &value) -> llvm::Error {
     if (index >= observers.size())
       return llvm::createStringError("the network has %zu observers, but number %zu was reported", observers.size(), index);
     int64_t sample = samples[index]++;
-    if (record(statistics[index], value))
+    if (record(statistics[index], value)) {
+      std::optional<int64_t> axis = recordChannels ? channelAxisOf(observers[index].getInput()) : std::nullopt;
+      if (axis && !channels[index])
+        channels[index].emplace(value.shape, value.order, *axis);
+      if (axis)
+        addOnAllThreads(*channels[index], value);
       return llvm::Error::success();
+    }
     isBad[index] = true;
     size_t first = SIZE_MAX, at = 0;
     for (auto [i, number] : llvm::enumerate(value.values))
@@ -91,11 +119,16 @@ void RecordStatistics::runOnOperation() {
     emitError(module.getLoc()) << "record-statistics: there is no sample to calibrate with";
     return signalPassFailure();
   }
-  for (auto [observer, seen] : llvm::zip_equal(observers, statistics))
+  for (auto [observer, seen, sums] : llvm::zip_equal(observers, statistics, channels)) {
     observer.setStatisticsAttr(toAttribute(&getContext(), seen));
+    if (sums)
+      observer->setAttr("channel_deviations", DenseF64ArrayAttr::get(&getContext(), sums->moments().deviation));
+  }
   numSamples += *count;
 }
 
-std::unique_ptr<Pass> createRecordStatistics(NetworkRunner &runner) { return std::make_unique<RecordStatistics>(runner); }
+std::unique_ptr<Pass> createRecordStatistics(NetworkRunner &runner, bool recordChannels) {
+  return std::make_unique<RecordStatistics>(runner, recordChannels);
+}
 
 } // namespace quantization

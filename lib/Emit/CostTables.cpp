@@ -128,10 +128,11 @@ static void printTotals(const Object &costs, llvm::raw_ostream &os) {
 static void printFidelity(const Array &fidelity, llvm::raw_ostream &os) {
   os << "What formats lose, the worst first:\n";
   Table table;
-  table.row({"layer", "", "format", "grid", "SQNR dB", "saturated %", "zero %"});
+  table.row({"layer", "", "format", "grid", "SQNR dB", "of channels", "saturated %", "zero %"});
   for (const auto &value : fidelity) {
     const Object &entry = *value.getAsObject();
-    table.row({text(entry, "layer"), text(entry, "of"), text(entry, "format"), text(entry, "grid"), real(entry, "sqnr_db", 1), real(entry, "saturated_share", 2, 100),
+    table.row({text(entry, "layer"), text(entry, "of"), text(entry, "format"), text(entry, "grid"), real(entry, "sqnr_db", 1), real(entry, "channel_sqnr_db", 1),
+               real(entry, "saturated_share", 2, 100),
                real(entry, "zero_share", 1, 100)});
   }
   table.print(os);

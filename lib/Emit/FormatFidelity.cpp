@@ -52,7 +52,25 @@ static std::optional<std::pair<quant::QuantizedType, Fidelity>> ofValues(nn::Obs
     return std::nullopt;
   Range range = format.needsRange() ? estimateRange(*statistics, *method, format.levels(), format.isSymmetric()) : Range();
   quant::QuantizedType type = format.chooseType(observe.getContext(), range);
-  return std::pair(type, fidelityOf(*statistics, gridOf(type), format.rounding()));
+  Fidelity fidelity = fidelityOf(*statistics, gridOf(type), format.rounding());
+  if (auto deviations = observe->getAttrOfType<DenseF64ArrayAttr>("channel_deviations"))
+    fidelity.channels = channelDecibels(deviations.asArrayRef(), gridOf(type), format.rounding());
+  return std::pair(type, fidelity);
+}
+
+/// Of the slices that `axis` of a shape numbers.
+static std::optional<double> ofChannels(ArrayRef<float> values, ArrayRef<float> quantized, ArrayRef<int64_t> shape, int64_t axis) {
+  size_t channels = shape[axis], stride = 1;
+  for (int64_t size : shape.drop_front(axis + 1))
+    stride *= size;
+  std::vector<double> signals(channels), noises(channels);
+  for (auto [i, value, held] : llvm::enumerate(values, quantized)) {
+    size_t channel = i / stride % channels;
+    double error = double(value) - held;
+    signals[channel] += double(value) * value;
+    noises[channel] += error * error;
+  }
+  return channelDecibels(signals, noises);
 }
 
 static std::pair<quant::QuantizedType, Fidelity> ofWeights(nn::ConstantOp weights, int64_t axis, const NumberFormat &format) {
@@ -69,7 +87,10 @@ static std::pair<quant::QuantizedType, Fidelity> ofWeights(nn::ConstantOp weight
     double steps = double(values[i]) / grid.scale;
     beyond[i] = steps < grid.lo - 0.5 || steps > grid.hi + 0.5;
   }
-  return {type, fidelityOf(values, quantized, beyond)};
+  Fidelity fidelity = fidelityOf(values, quantized, beyond);
+  if (axis >= 0)
+    fidelity.channels = ofChannels(values, quantized, view.shape, axis);
+  return {type, fidelity};
 }
 
 /// That of the weights of a layer; none where it has none, or where these are float or have more bits.
@@ -86,12 +107,13 @@ static std::optional<FormatFidelity> ofLayer(nn::QuantizableOpInterface layer, u
   return FormatFidelity{nn::layerOf(layer).str(), weights.getPrecisionAttr().getFormat().str(), true, textOf(type), fidelity};
 }
 
-static void sortByLoss(std::vector<FormatFidelity> &formats) {
-  auto lossless = std::numeric_limits<double>::infinity();
-  std::stable_sort(formats.begin(), formats.end(), [&](const FormatFidelity &a, const FormatFidelity &b) {
-    return a.fidelity.sqnr.value_or(lossless) < b.fidelity.sqnr.value_or(lossless);
-  });
+static void sortBy(llvm::function_ref<double(const Fidelity &)> decibels, std::vector<FormatFidelity> &formats) {
+  llvm::stable_sort(formats, [&](const FormatFidelity &a, const FormatFidelity &b) { return decibels(a.fidelity) < decibels(b.fidelity); });
 }
+
+static constexpr double kLossless = std::numeric_limits<double>::infinity();
+static double ofTensor(const Fidelity &fidelity) { return fidelity.sqnr.value_or(kLossless); }
+static double ofTensorOrChannels(const Fidelity &fidelity) { return std::min(ofTensor(fidelity), fidelity.channels.value_or(kLossless)); }
 
 std::vector<FormatFidelity> quantization::fidelityOf(ModuleOp assigned) {
   std::vector<FormatFidelity> formats;
@@ -105,7 +127,7 @@ std::vector<FormatFidelity> quantization::fidelityOf(ModuleOp assigned) {
         formats.push_back(std::move(*weights));
     }
   });
-  sortByLoss(formats);
+  sortBy(ofTensorOrChannels, formats);
   return formats;
 }
 
@@ -115,7 +137,7 @@ std::vector<FormatFidelity> quantization::fidelityOfWeights(ModuleOp assigned, u
     if (auto weights = ofLayer(layer, mostBits))
       formats.push_back(std::move(*weights));
   });
-  sortByLoss(formats);
+  sortBy(ofTensor, formats);
   return formats;
 }
 
@@ -128,7 +150,9 @@ void quantization::reportOnFidelity(ArrayRef<FormatFidelity> formats, llvm::json
                               {"grid", entry.grid},
                               {"saturated_share", entry.fidelity.saturated},
                               {"zero_share", entry.fidelity.zeros}};
-    object["sqnr_db"] = entry.fidelity.sqnr ? llvm::json::Value(*entry.fidelity.sqnr) : llvm::json::Value(nullptr);
+    auto decibels = [](std::optional<double> some) { return some ? llvm::json::Value(*some) : llvm::json::Value(nullptr); };
+    object["sqnr_db"] = decibels(entry.fidelity.sqnr);
+    object["channel_sqnr_db"] = decibels(entry.fidelity.channels);
     list.push_back(std::move(object));
   }
   report["fidelity"] = std::move(list);

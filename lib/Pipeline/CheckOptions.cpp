@@ -160,13 +160,15 @@ LogicalResult Compilation::checkPolicy() {
     return success();
   std::string name = options.rooms.policy.value_or("float");
   bool isReport = options.emit == EmitKind::Report;
-  bool onlyWidths = isReport && (to == Form::Assigned || (options.calibrateWith.empty() && options.rooms.loadStatistics.empty()));
-  FailureOr<Policy> policy = loadPolicy(name, UnknownLoc::get(&context), onlyWidths);
+  bool mayBeUnknown = isReport && (to == Form::Assigned || (options.calibrateWith.empty() && options.rooms.loadStatistics.empty()));
+  FailureOr<Policy> policy = loadPolicy(name, UnknownLoc::get(&context), mayBeUnknown);
   if (failed(policy))
     return failure();
-  warnOfUnknownFormats(*policy, UnknownLoc::get(&context));
+  onlyWidths = warnOfUnknownFormats(*policy, UnknownLoc::get(&context));
   allFloat = isAllFloat(*policy);
   needsRanges = quantization::needsRanges(*policy);
+  if (!isReport && !options.search && to >= Form::Integral)
+    warnOfFloatValues(*policy, UnknownLoc::get(&context));
   stages = policy->stages;
   if (options.rooms.policy)
     base = *policy;
@@ -232,6 +234,11 @@ LogicalResult Compilation::checkOutput() {
 }
 
 LogicalResult Compilation::checkRanges() {
+  if (onlyWidths && to > Form::Assigned && from < Form::Assigned && !bringsQuantization(*module)) {
+    whyNoCode = "policy \"" + *options.rooms.policy + "\" has number formats that are not known";
+    to = Form::Assigned;
+    return success();
+  }
   bool known = !needsRanges || runner || !options.rooms.loadStatistics.empty();
   if (to < Form::Simulated || from >= Form::Observed || known || bringsQuantization(*module))
     return success();

@@ -33,6 +33,8 @@ private:
   /// Nobody wonders why layers stay float where no other format was asked for.
   bool allFloat = false;
   bool needsRanges = false;
+  /// Of some formats no more is known than their width: enough for a report of costs.
+  bool onlyWidths = false;
   std::unique_ptr<NetworkRunner> runner;
   std::vector<std::string> floatLayers;
   std::string whyNoCode;

@@ -165,6 +165,7 @@ LogicalResult Compilation::walk(Form from, Form to, std::optional<std::string> p
   rooms.threads = options.threads.value_or(1);
   rooms.formatFlags = formatFlags();
   rooms.onlyWidths = options.emit == EmitKind::Report && to == Form::Assigned;
+  rooms.recordChannels = options.emit == EmitKind::Report;
   rooms.recordSublayers = options.emit == EmitKind::Report || options.search;
   if (options.emit == EmitKind::Report && to >= Form::Assigned)
     watchCosts(manager);

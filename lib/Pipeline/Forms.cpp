@@ -57,7 +57,7 @@ static void buildCalibrate(OpPassManager &manager, const RoomOptions &options) {
     manager.addPass(createEqualizeRanges(EqualizeRangesOptions{options.corrections.openClips}));
   manager.addPass(createInsertObservers());
   if (options.runner)
-    manager.addPass(createRecordStatistics(*options.runner));
+    manager.addPass(createRecordStatistics(*options.runner, options.recordChannels));
   if (options.runner && options.corrections.needMoments())
     manager.addPass(createRecordMoments(*options.runner, options.corrections.names()));
   if (!options.loadStatistics.empty())

@@ -154,8 +154,10 @@ void FeedBackErrors::runOnOperation() {
   std::vector<Job> jobs;
   if (failed(collect(jobs)))
     return signalPassFailure();
-  if (jobs.empty())
+  if (jobs.empty()) {
+    emitWarning(module.getLoc()) << "feed-back-errors changes nothing: no convolution or product by a matrix has weights of a format that is rounded step by step, such as ternary";
     return;
+  }
   if (!runner) {
     emitError(module.getLoc()) << "feed-back-errors needs samples: give --calibrate-with";
     return signalPassFailure();

@@ -18,6 +18,7 @@ func.func @unknown(%x: tensor<1x2xf32>) -> tensor<1x1xf32> {
 
 // -----
 
+// CHECK: warning: feed-back-errors changes nothing: no convolution or product by a matrix has weights of a format that is rounded step by step, such as ternary
 func.func @float(%x: tensor<1x2xf32>) -> tensor<1x1xf32> {
   %w = nn.constant {value = dense<1.0> : tensor<2x1xf32>, layer = "w", precision = #nn.precision<"float", "min-max">} : () -> tensor<2x1xf32>
   %0 = nn.matmul %x, %w {layer = "fc"} : (tensor<1x2xf32>, tensor<2x1xf32>) -> tensor<1x1xf32>

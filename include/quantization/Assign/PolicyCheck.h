@@ -17,8 +17,8 @@ namespace quantization {
 /// one at `location`.
 mlir::FailureOr<Policy> loadPolicy(llvm::StringRef nameOrFile, mlir::Location location, bool onlyWidths = false);
 
-/// Warns of formats of which only the width is known.
-void warnOfUnknownFormats(const Policy &policy, mlir::Location location);
+/// Warns of formats of which only the width is known; whether there are some.
+bool warnOfUnknownFormats(const Policy &policy, mlir::Location location);
 
 /// Errors: globs that match no layer of the network, and the hash of another model.
 mlir::LogicalResult checkPolicy(const Policy &policy, mlir::ModuleOp network);
@@ -31,6 +31,9 @@ void warnOfIdleRules(const Policy &policy, mlir::ModuleOp network);
 
 /// Whether the policy names no format but float, so that ranges are of no use.
 bool isAllFloat(const Policy &policy);
+
+/// Warns where weights have formats, but no values have: layers have integers only where both do.
+void warnOfFloatValues(const Policy &policy, mlir::Location location);
 
 /// Whether some format of values between layers depends on their range, so that calibration is needed. Formats must have been checked.
 bool needsRanges(const Policy &policy);

@@ -17,7 +17,7 @@ namespace quantization {
 #include "quantization/Calibrate/Passes.h.inc"
 
 /// `record-statistics` with the runner and the samples that the driver hands in.
-std::unique_ptr<mlir::Pass> createRecordStatistics(NetworkRunner &runner);
+std::unique_ptr<mlir::Pass> createRecordStatistics(NetworkRunner &runner, bool recordChannels = false);
 
 /// `record-moments` with the same, for corrections of these names.
 std::unique_ptr<mlir::Pass> createRecordMoments(NetworkRunner &runner, llvm::ArrayRef<std::string> corrections);

@@ -24,11 +24,11 @@ struct FormatFidelity {
   Fidelity fidelity;
 };
 
-/// Of each value and weight of a network in the assigned form that a format other than float holds, the worst first; values without
-/// statistics are left out.
+/// Of each value and weight of a network in the assigned form that a format other than float holds, the worst first, be it as a whole or in
+/// most of its channels; values without statistics are left out.
 std::vector<FormatFidelity> fidelityOf(mlir::ModuleOp assigned);
 
-/// Of weights alone, those in formats of no more than `mostBits`, the worst first.
+/// Of weights alone, those in formats of no more than `mostBits`, the worst as a whole first.
 std::vector<FormatFidelity> fidelityOfWeights(mlir::ModuleOp assigned, unsigned mostBits);
 
 /// Adds it to a report under the key `fidelity`.

@@ -54,6 +54,8 @@ struct RoomOptions {
   int64_t threads = 1;
   /// Keep what each layer of the file reads and writes, for a report of costs.
   bool recordSublayers = false;
+  /// Leave `channel_deviations` on observers that see samples, for reports.
+  bool recordChannels = false;
   /// Formats whose name tells their width will do: the walk ends where they are assigned.
   bool onlyWidths = false;
   /// Code that reads the clock between the steps of a run.

@@ -11,6 +11,7 @@
 #include "quantization/Assign/PolicyCheck.h"
 #include "quantization/Calibrate/Facts.h"
 #include "quantization/Format/NumberFormat.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -56,7 +57,9 @@ public:
     phase = progress.phase;
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     double left = progress.expected > progress.evaluated ? seconds / progress.evaluated * (progress.expected - progress.evaluated) : 0;
-    std::string line = llvm::formatv("searching, {0}: {1} candidates in {2:f0} s, at most {3:f0} s left", phase, progress.evaluated, seconds, left).str();
+    std::string line = llvm::formatv("searching, {0}: {1} candidates in {2:f0} s", phase, progress.evaluated, seconds).str();
+    if (left >= 0.5)
+      line += llvm::formatv(", at most {0:f0} s left", left).str();
     if (progress.best)
       line += "; best " + describe(progress.best->score, floats, kind, goal.isConfident() ? std::optional(progress.best->bound) : std::nullopt) +
               llvm::formatv(", traffic {0:f4}", progress.best->costs[Cost::Traffic]).str();
@@ -71,6 +74,20 @@ private:
   std::string phase;
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 };
+
+/// Of a candidate that does not meet the goal: what it keeps and what it fails. `bound` is of its accuracy, on the samples that count.
+std::string whatFails(const SearchPoint &point, const SearchGoal &goal, ScoreKind kind, double bound) {
+  static constexpr std::array<const char *, kNumCosts> flags = {"--max-traffic", "--max-weight-bytes", "--max-activation-bytes", "--max-latency"};
+  std::string accuracy = kind == ScoreKind::Sqnr ? "--min-sqnr" : "--max-drop";
+  std::vector<std::string> failed, kept;
+  (SearchGoal::isWithin(bound, goal.maxDrop) ? kept : failed).push_back(accuracy);
+  for (auto [flag, budget, cost] : llvm::zip_equal(flags, goal.budgets, point.costs.values))
+    if (budget)
+      (cost <= *budget ? kept : failed).push_back(flag);
+  if (failed.empty()) // by samples held out; not by those that it was searched with
+    return "keeps within the goal on samples held out alone";
+  return "fails " + llvm::join(failed, ", ") + (kept.empty() ? "" : " and keeps within " + llvm::join(kept, ", "));
+}
 
 /// A ladder whose every format can be had; `whyNot` tells what speaks against one.
 llvm::Expected<Ladder> ladderOf(llvm::StringRef flag, llvm::StringRef text, llvm::function_ref<std::string(const NumberFormat &)> whyNot) {
@@ -248,13 +265,16 @@ LogicalResult Compilation::search() {
   search.onProgress = nullptr;
   const SearchPoint *best = search.best(), *written = best ? best : search.nearest();
   std::string inWords = describe(written->score, *floats, wanted.score, goal.isConfident() ? std::optional(written->bound) : std::nullopt), tried;
+  std::optional<double> boundTried = goal.isConfident() ? std::nullopt : std::optional(written->bound);
   const Score &floatsTried = goal.isConfident() ? *floatsHeldOut : *floats;
-  if (written->heldOut)
+  if (written->heldOut) {
+    boundTried = written->heldOut->bound;
     tried = describe(written->heldOut->score, floatsTried, wanted.score, written->heldOut->bound);
-  else if (auto score = scoreIntegers(written->candidate))
-    tried = describe(*score, floatsTried, wanted.score,
-                     goal.isConfident() ? std::optional(SearchGoal::boundOf(*score, floatsTried, goal.confidence)) : std::nullopt);
-  else
+  } else if (auto score = scoreIntegers(written->candidate)) {
+    if (goal.isConfident())
+      boundTried = SearchGoal::boundOf(*score, floatsTried, goal.confidence);
+    tried = describe(*score, floatsTried, wanted.score, goal.isConfident() ? boundTried : std::nullopt);
+  } else
     withoutIntegers.emplace_back(written->candidate, llvm::toString(score.takeError()));
   std::string whyNoIntegers;
   for (const auto &[candidate, why] : withoutIntegers)
@@ -299,6 +319,6 @@ LogicalResult Compilation::search() {
     found->whyNot = "no candidate " + std::string(wasInterrupted ? "so far " : "") + "stays within " +
                     (wanted.score == ScoreKind::Sqnr ? "--min-sqnr" : "--max-drop") + " and the budgets" +
                     (goal.isConfident() ? " with a confidence of " + percent(goal.confidence) : "") + "; " + options.output +
-                    " is the nearest: " + inWords;
+                    " is the nearest, which " + whatFails(*written, goal, wanted.score, boundTried.value_or(written->bound)) + ": " + inWords;
   return success();
 }

@@ -44,15 +44,31 @@ def samples(folder):
             weights[:, 0, 0, 0] *= 100  # one of each channel
             tensor.CopyFrom(numpy_helper.from_array(weights, tensor.name))
     onnx.save(model, str(folder / "outlier.onnx"))
+    model = onnx.load(str(DEMO))
+    conv = next(node for node in model.graph.node if node.name == "conv2")
+    for tensor in model.graph.initializer:
+        if tensor.name == conv.input[1]:
+            weights = numpy_helper.to_array(tensor).copy()
+            weights[3] *= 1000
+            tensor.CopyFrom(numpy_helper.from_array(weights, tensor.name))
+    onnx.save(model, str(folder / "loud.onnx"))
 
 
 def outlier(good, bad):
     before, after = fidelity(good), fidelity(bad)
-    check([entry["sqnr_db"] for entry in before] == sorted(entry["sqnr_db"] for entry in before), "the worst are first")
-    check(before[0]["sqnr_db"] > 20, f"int8 loses little: {before[0]}")
+    worst = [min(entry[key] for key in ("sqnr_db", "channel_sqnr_db") if entry[key] is not None) for entry in before]
+    check(worst == sorted(worst), "the worst are first")
+    check(worst[0] > 20, f"int8 loses little: {before[0]}")
     check((after[0]["layer"], after[0]["of"]) == ("conv3", "weights"), f"the layer with outliers is first: {after[0]}")
     # What is large is held well: it is the many small ones that are lost.
-    check(after[0]["zero_share"] > before[0]["zero_share"], f"most weights become zero: {after[0]}")
+    same = next(entry for entry in before if (entry["layer"], entry["of"]) == ("conv3", "weights"))
+    check(after[0]["zero_share"] > same["zero_share"], f"most weights become zero: {after[0]}")
+
+
+def loud(path):
+    first = fidelity(path)[0]
+    check((first["layer"], first["of"]) == ("conv2", "values"), f"the layer with a loud channel is first: {first}")
+    check(first["sqnr_db"] > 20 and first["channel_sqnr_db"] < 3, f"its channels lose all, the tensor does not: {first}")
 
 
 def coarse(path):
