@@ -9,6 +9,7 @@
 #include "quantization/Calibrate/Observers.h"
 #include "quantization/Format/NumberFormat.h"
 #include "quantization/Format/QuantTypes.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -105,8 +106,25 @@ static bool checkFormats(const Policy &policy, Location location, bool onlyWidth
   return valid;
 }
 
+/// For a format that names no policy, as what goes with it is a choice: how it is written into a file.
+static std::optional<std::string> asPolicyFile(StringRef name) {
+  auto format = parseFormat(name);
+  if (!format) {
+    llvm::consumeError(format.takeError());
+    return std::nullopt;
+  }
+  StringRef weights = (*format)->whyNotForWeights().empty() ? name : "int8", values = (*format)->whyNotForValues().empty() ? name : "uint8";
+  return ("{version: 1, layers: [{match: \"*\", weights: \"" + weights + "\", activations: \"" + values + "\"}]}").str();
+}
+
 FailureOr<Policy> quantization::loadPolicy(StringRef nameOrFile, Location location, bool onlyWidths) {
   llvm::Expected<Policy> policy = Policy::load(nameOrFile);
+  if (std::optional<std::string> file = policy || llvm::sys::fs::exists(nameOrFile) ? std::nullopt : asPolicyFile(nameOrFile)) {
+    llvm::consumeError(policy.takeError());
+    return emitError(location) << "\"" << nameOrFile
+                               << "\" is a number format, but no policy by itself: write one into a file, which gives weights and values their formats, such as "
+                               << *file;
+  }
   if (!policy) {
     reportSyntax(nameOrFile, policy.takeError(), location);
     return failure();

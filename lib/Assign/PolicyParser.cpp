@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantization/Assign/Policy.h"
-#include "quantization/Format/NumberFormat.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -324,24 +323,10 @@ llvm::Expected<Policy> Policy::parse(llvm::StringRef text, llvm::StringRef fileN
   return Parser(text, fileName).parse();
 }
 
-/// For a format that names no policy, as what goes with it is a choice: how it is written into a file.
-static std::optional<std::string> asPolicyFile(llvm::StringRef name) {
-  auto format = parseFormat(name);
-  if (!format) {
-    llvm::consumeError(format.takeError());
-    return std::nullopt;
-  }
-  llvm::StringRef weights = (*format)->whyNotForWeights().empty() ? name : "int8", values = (*format)->whyNotForValues().empty() ? name : "uint8";
-  return ("{version: 1, layers: [{match: \"*\", weights: \"" + weights + "\", activations: \"" + values + "\"}]}").str();
-}
-
 llvm::Expected<Policy> Policy::load(llvm::StringRef nameOrFile) {
   if (std::optional<Policy> policy = named(nameOrFile))
     return *policy;
   auto buffer = llvm::MemoryBuffer::getFile(nameOrFile);
-  if (!buffer)
-    if (std::optional<std::string> file = asPolicyFile(nameOrFile))
-      return llvm::createStringError("\"" + nameOrFile + "\" is a number format, but no policy by itself: write one into a file, which gives weights and values their formats, such as " + *file);
   if (!buffer)
     return llvm::createStringError("no policy or policy file named \"" + nameOrFile + "\" (" + buffer.getError().message() +
                                    "); known policies are int8, int8-symmetric, float, and number formats such as int4, "
