@@ -37,7 +37,7 @@ static void addLiveBytes(Block &body, ArrayRef<Operation *> steps, CodeCosts &co
   }
 }
 
-/// Additions of 16 bits for each weight that is not 0, as adds256 needed for the layers of a ResNet.
+/// Of additions for each weight that is not 0: what adds256 takes in the layers of a ResNet.
 static int64_t bytesOfInstructions(memref::GlobalOp weights) {
   constexpr int64_t kBytesOfWeight = 5;
   auto values = dyn_cast_or_null<ElementsAttr>(weights.getConstantInitValue());
@@ -76,8 +76,10 @@ CodeCosts quantization::costsOf(ModuleOp tiled) {
         int64_t bytes = bytesOf(weights.getType());
         if (becomesCode(weights, &op)) {
           step.instructionBytes = bytesOfInstructions(SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(weights, weights.getNameAttr()));
-          costs.instructionBytes += step.instructionBytes;
-          costs.constantBytes -= bytes;
+          if (counted.insert(weights.getName()).second) {
+            costs.instructionBytes += step.instructionBytes;
+            costs.constantBytes -= bytes;
+          }
           continue;
         }
         step.packedWeightBytes += bytes;

@@ -25,6 +25,7 @@
 #include "quantization/Dialect/Fixed/Fixed.h"
 #include "quantization/Target/Passes.h"
 #include "quantization/Target/TargetModel.h"
+#include "llvm/ADT/StringSet.h"
 
 #define DEBUG_TYPE "share-loops"
 
@@ -55,8 +56,11 @@ int64_t turnsOf(Value lower, Value upper, Value step) {
   return by > 0 && to > from ? (to - from + by - 1) / by : 1;
 }
 
-/// Of an operation without regions; one on a tile register takes a row at a time.
+/// Of an operation without regions; one on a tile register takes a row at a time, and a part of a layer is a loop over long code.
 double workOf(Operation &op) {
+  constexpr double kPart = 1000;
+  if (isa<func::CallOp>(op))
+    return kPart;
   auto isTile = llvm::IsaPred<amx::TileType>;
   bool onTiles = llvm::any_of(op.getOperandTypes(), isTile) || llvm::any_of(op.getResultTypes(), isTile);
   return op.hasTrait<OpTrait::ConstantLike>() ? 0 : onTiles ? kTileRows : 1;
@@ -185,8 +189,13 @@ struct ShareLoopsPass : quantization::impl::ShareLoopsBase<ShareLoopsPass> {
     if (shares == 1)
       return;
     llvm::StringMap<func::FuncOp> shared;
+    llvm::StringSet<> parts; // of a layer are called by it, and each share calls them
+    getOperation().walk([&](func::CallOp call) {
+      if (auto caller = call->getParentOfType<func::FuncOp>(); caller && caller.isPrivate())
+        parts.insert(call.getCallee());
+    });
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (function.isPrivate() && !function.isExternal() && isLayer(function) && share(function)) {
+      if (function.isPrivate() && !function.isExternal() && !parts.contains(function.getName()) && share(function)) {
         shared.try_emplace(function.getName(), function);
         ++numShared;
       }
@@ -207,13 +216,6 @@ struct ShareLoopsPass : quantization::impl::ShareLoopsBase<ShareLoopsPass> {
 private:
   int64_t shares;
 
-  /// Parts of a layer are called by it, and each share calls them.
-  bool isLayer(func::FuncOp function) {
-    return llvm::none_of(*function.getSymbolUses(getOperation()), [](const SymbolTable::SymbolUse &use) {
-      return use.getUser()->getParentOfType<func::FuncOp>().isPrivate();
-    });
-  }
-
   bool share(func::FuncOp function) {
     SmallVector<Dimension> chosen;
     Block &body = function.getBody().front();
@@ -229,7 +231,7 @@ private:
         if (!best)
           return false;
         chosen.push_back(*best);
-      } else if (!isMemoryEffectFree(&op) && !isa<memref::AllocaOp>(op)) {
+      } else if (writes(op)) {
         return false; // every share would do it; but each has a stack of its own
       }
     }

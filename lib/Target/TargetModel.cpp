@@ -33,7 +33,7 @@ bool quantization::computes(const DotKernel &kernel, const ContractionShape &sha
   if (shape.isFloat)
     return true;
   if (kernel.kind == DotKind::Additions)
-    return shape.sumChunks > 0 && shape.inputBits <= 8;
+    return shape.sumChunks > 0 && shape.inputBits <= kernel.inputBits && shape.weightBits <= kernel.weightBits();
   if (kernel.kind == DotKind::SubsetSums)
     return shape.hasSignWeights && shape.inputBits <= 8 && shape.isVector;
   if (kernel.valuesTogether() > 1) {

@@ -138,7 +138,7 @@ std::optional<ContractionShape> Contraction::shape(std::string &reason) const {
   result.weights = llvm::product_of(nn::shapeOf(weights));
   result.area = kernel.size() == 2 ? llvm::product_of(shape.drop_front(2)) : positions;
   if (!result.isFloat && kernel.size() == 2 && groups == 1) {
-        std::vector<int64_t> codes = readCodes(constantBehind(weights), quantizedElement(weights));
+    std::vector<int64_t> codes = readCodes(constantBehind(weights), quantizedElement(weights));
     std::optional<SignedSums> sums = SignedSums::of({codes.begin(), codes.end()}, outputs, inputs, kernel[0] * kernel[1], UINT8_MAX);
     if (sums)
       result.sumChunks = sums->chunks.size(), result.nonzeros = sums->nonzeros;

@@ -17,6 +17,9 @@ import network
 SEED, CASES, SAMPLES = 5, 24, 2
 EMULATED = {f"{kernel} on {cpu}": [f"--mcpu={cpu}", "--emulate-kernels", f"--lowering=*:{kernel}"]
             for kernel, cpu in (("adds256", "haswell"), ("adds512", "znver4"))}
+# More than stays in a band of rows, and is cut into strips of columns: two by one thousand, of many channels.
+WIDE = {"channels": 96, "outputs": 8, "kernel": [1, 3], "dilations": [1, 1], "strides": [1, 1], "pads": [0, 1, 0, 1], "height": 2, "width": 1000,
+        "cluster": 16, "relu": True}
 REAL = {"adds256": ["--lowering=*:adds256"], "adds256, 3 threads": ["--lowering=*:adds256", "--threads=3"]}
 
 
@@ -56,7 +59,7 @@ def main():
     random = np.random.default_rng(SEED)
     variants = (REAL if has_avx2() else {}) | EMULATED
     for number in range(int(sys.argv[2]) if len(sys.argv) > 2 else CASES):
-        case = random_case(random)
+        case = random_case(random) if number else WIDE
         onnx.save(build(case, random), str(folder / "model.onnx"))
         samples = random.uniform(-1, 2, (SAMPLES, case["channels"], case["height"], case["width"])).astype(np.float32)
         np.savez(folder / "x.npz", x=samples)

@@ -5,7 +5,7 @@
 // Three outputs a + b - c, a + b, c - a - b, and five of nothing; the second has a factor of 3. A plane has 9 positions, 16 with what fills up a
 // register. Two inputs have a sum that three outputs share. Without a second chunk of inputs its factors, in the upper halves, are 0.
 // CHECK: memref.global "private" constant @conv_factors : memref<8xi32> = dense<[1, 3, 1, 1, 1, 1, 1, 1]>
-// CHECK-LABEL: func.func private @conv_sums(%arg0: memref<48xi16>, %arg1: memref<192xi32>, %arg2: memref<8xi32>, %arg3: memref<256xi16>) attributes {passthrough = ["noinline"]}
+// CHECK-LABEL: func.func private @conv_sums0(%arg0: memref<48xi16>, %arg1: memref<192xi32>, %arg2: memref<8xi32>, %arg3: memref<256xi16>) attributes {passthrough = ["noinline"]}
 // CHECK: llvm.inline_asm has_side_effects asm_dialect = att "movq $0, %rax\0Amovq $1, %rdx\0Amovq $3, %r8\0Aleaq 32(%rax), %rcx\0A1:\0A
 // CHECK-SAME: vmovdqu 0(%rax), %ymm12\0Avpaddw 32(%rax), %ymm12, %ymm14\0A
 // CHECK-SAME: vmovdqa %ymm14, %ymm0\0Avmovdqa %ymm14, %ymm1\0Avpxor %ymm2, %ymm2, %ymm2\0Avpsubw %ymm14, %ymm2, %ymm2\0A
@@ -23,11 +23,11 @@
 // CHECK: vector.shuffle
 // CHECK: %[[WIDE:.*]] = arith.extui %{{.*}} : vector<2xi8> to vector<2xi16>
 // CHECK: vector.store %[[WIDE]], %[[PLANES]]
-// CHECK: call @conv_sums(%[[PLANES]], %[[SUMS]], %{{.*}}, %[[ROOM]])
+// CHECK: call @conv_sums0(%[[PLANES]], %[[SUMS]], %{{.*}}, %[[ROOM]])
 // CHECK: vector.load %[[SUMS]][%{{.*}}] : memref<192xi32>, vector<8xi32>
 // CHECK: vector.shuffle
 // CHECK: vector.store %{{.*}} : memref<1x3x3x8xi32>, vector<8xi32>
-// EMULATED-LABEL: func.func private @conv_sums
+// EMULATED-LABEL: func.func private @conv_sums0
 // EMULATED: %[[A:.*]] = vector.load %arg0[%[[Q:.*]]] : memref<48xi16>, vector<16xi16>
 // EMULATED: %[[B:.*]] = vector.load %arg0[%{{.*}}] : memref<48xi16>, vector<16xi16>
 // EMULATED-NEXT: %[[S:.*]] = arith.addi %[[A]], %[[B]] : vector<16xi16>

@@ -3,10 +3,10 @@
 // This file writes a convolution by ternary weights as additions and subtractions, without a weight in memory. Positions are lanes of 16
 // bits, and a register has the sum of an output:
 //
-//   for each band of rows:
+//   for each band of rows, strip of columns:
 //     planes[i] = channel i of the band, as i16                    // column by column, as loads at an offset are the kernel's columns
 //     for each block of outputs:
-//       for each few outputs: call @sums(planes, sums, factors)    // straight-line code in a loop over positions (AdditionCode.cpp)
+//       for each few outputs: call @sums(planes, sums, factors, room)  // straight-line code in a loop over positions (AdditionCode.cpp)
 //       for each vector of outputs, position: store region(bias + sums, others)
 //
 // Sums of a chunk (SignedSums.h) stay in 16 bits, whatever the input, and are multiplied by a factor of their output as they are widened.
@@ -58,8 +58,8 @@ struct ChunkPair {
 
 class AddKernelEmitter {
 public:
-  AddKernelEmitter(fixed::ContractOp op, const DotKernel &kernel, bool emulated)
-      : op(op), kernel(kernel), emulated(emulated), b(op), loc(op.getLoc()), input(cast<MemRefType>(op.getInput().getType())),
+  AddKernelEmitter(fixed::ContractOp op, const DotKernel &kernel, bool emulated, int64_t threads)
+      : op(op), kernel(kernel), emulated(emulated), threads(threads), b(op), loc(op.getLoc()), input(cast<MemRefType>(op.getInput().getType())),
         init(cast<MemRefType>(op.getInit().getType())) {}
 
   void expand();
@@ -68,6 +68,7 @@ private:
   fixed::ContractOp op;
   const DotKernel &kernel;
   bool emulated;
+  int64_t threads;
   OpBuilder b;
   Location loc;
   MemRefType input, init;
@@ -77,11 +78,12 @@ private:
   SignedSums sums;
 
   int64_t rows, columns;                 // of the result
-  int64_t band, ofBlock;                 // rows and outputs that are computed together
+  int64_t band, strip, ofBlock;          // rows, columns and outputs that are computed together
   int64_t onRow, planeSize, together;    // columns of a plane's row, its elements, and positions of a band
   int64_t sumSize;                       // elements of the sums of an output
   SmallVector<std::pair<int64_t, int64_t>> phases;
-  Value planes, results, room, factors, lead;
+  Value planes, results, room, factors, lead, left;
+  int64_t functions = 0;
 
   int64_t addLanes() const { return 2 * kernel.lanes; }
   Value index(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
@@ -128,24 +130,24 @@ void AddKernelEmitter::collect() {
 }
 
 void AddKernelEmitter::chooseBand() {
-  // Planes and sums of a band stay in the second cache, and on the stack of a thread.
+  // Planes and sums stay in the second cache, and on the stack of a thread.
   constexpr int64_t kMostBytes = 96 * 1024;
-  onRow = columns + horizontal.reach();
-  auto measure = [&](int64_t band) {
+  auto measure = [&]() {
+    onRow = strip + horizontal.reach();
     together = llvm::alignTo(band * onRow, addLanes());
     planeSize = llvm::alignTo(together + vertical.reach() * onRow + horizontal.reach(), addLanes());
     sumSize = together + kernel.lanes;
     return 2 * planeSize * channels * static_cast<int64_t>(phases.size());
   };
-  band = rows;
-  while (band > 1 && measure(band) > kMostBytes)
-    --band;
   auto bytesOfSums = [&](int64_t count) { return 4 * count * sumSize; };
-  // Half as many rows rather than few outputs: what outputs of a few registers need twice is the code of the others.
-  for (measure(band); band > 1 && bytesOfSums(std::min<int64_t>(outputs, 4 * kernel.lanes)) > kMostBytes; measure(band))
+  auto fits = [&]() { return measure() <= kMostBytes && bytesOfSums(std::min(outputs, 4 * kernel.lanes)) <= kMostBytes; };
+  band = ceilDiv(rows, std::min(rows, threads)), strip = columns;
+  while (band > 1 && !fits())
     band = ceilDiv(band, 2);
+  while (strip > addLanes() && !fits())
+    strip = std::max(addLanes(), ceilDiv(strip, 2));
   band = ceilDiv(rows, ceilDiv(rows, band));
-  measure(band);
+  measure();
   int64_t vectors = ceilDiv(outputs, kernel.lanes);
   while (vectors > 1 && bytesOfSums(vectors * kernel.lanes) > kMostBytes)
     --vectors;
@@ -184,8 +186,8 @@ Value AddKernelEmitter::createFactors() {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPoint(parent);
     auto tensor = RankedTensorType::get(type.getShape(), type.getElementType());
-    memref::GlobalOp::create(b, loc, name, b.getStringAttr("private"), type, DenseElementsAttr::get(tensor, ArrayRef<int32_t>(values)), /*constant=*/true,
-                             b.getI64IntegerAttr(64));
+    memref::GlobalOp::create(b, loc, name, b.getStringAttr("private"), type, DenseElementsAttr::get(tensor, ArrayRef<int32_t>(values)),
+                             /*constant=*/true, b.getI64IntegerAttr(64));
   }
   return memref::GetGlobalOp::create(b, loc, type, name);
 }
@@ -201,6 +203,7 @@ void AddKernelEmitter::expand() {
   lead = enterParallelLoop(b, loc, init.getDimSize(0));
   // The last band overlaps its neighbour: all are whole.
   Value row = atMost(mul(enterParallelLoop(b, loc, ceilDiv(rows, band)), band), rows - band);
+  left = atMost(mul(enterParallelLoop(b, loc, ceilDiv(columns, strip)), strip), columns - strip);
   fillPlanes(row);
   for (int64_t first = 0; first < outputs; first += ofBlock)
     expandBlock(row, first, std::min(ofBlock, outputs - first));
@@ -210,7 +213,7 @@ void AddKernelEmitter::expand() {
 void AddKernelEmitter::fillPlanes(Value row) {
   for (auto [number, phase] : llvm::enumerate(phases)) {
     auto [phaseY, phaseX] = phase;
-    int64_t onPlane = columns + horizontal.reachIn(phaseX), downPlane = band + vertical.reachIn(phaseY);
+    int64_t onPlane = strip + horizontal.reachIn(phaseX), downPlane = band + vertical.reachIn(phaseY);
     int64_t side = llvm::bit_floor<uint64_t>(std::min<int64_t>({16, channels, onPlane}));
     forEach(downPlane, [&, phaseY = phaseY, phaseX = phaseX, number = number](Value y) {
       Value from = add(mul(add(row, y), vertical.stride), phaseY);
@@ -221,7 +224,7 @@ void AddKernelEmitter::fillPlanes(Value row) {
           SmallVector<Value> square;
           for (int64_t i = 0; i < side; ++i)
             square.push_back(vector::LoadOp::create(b, loc, VectorType::get({side}, b.getI8Type()), op.getInput(),
-                                                    ValueRange{lead, from, add(mul(add(x, i), horizontal.stride), phaseX), channel}));
+                                                    ValueRange{lead, from, add(mul(add(add(left, x), i), horizontal.stride), phaseX), channel}));
           Value plane = add(channel, static_cast<int64_t>(number) * channels), inPlane = add(mul(y, onRow), x);
           for (auto [i, line] : llvm::enumerate(transposeSquare(b, loc, square))) {
             Value wide = arith::ExtUIOp::create(b, loc, VectorType::get({side}, b.getI16Type()), line);
@@ -249,9 +252,11 @@ func::FuncOp AddKernelEmitter::startFunction() {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(parent);
   auto type = b.getFunctionType(ValueRange{planes, results, factors, room}.getTypes(), {});
-  auto function = func::FuncOp::create(b, loc, (parent.getName() + "_sums").str(), type);
-  for (int64_t number = 0; module.lookupSymbol(function.getName()) != function.getOperation(); ++number)
-    function.setName((parent.getName() + "_sums" + std::to_string(number)).str());
+  std::string name;
+  do
+    name = (parent.getName() + "_sums" + std::to_string(functions++)).str();
+  while (module.lookupSymbol(name));
+  auto function = func::FuncOp::create(b, loc, name, type);
   function.setPrivate();
   function->setAttr("passthrough", b.getStrArrayAttr({"noinline"}));
   b.setInsertionPointToStart(function.addEntryBlock());
@@ -273,8 +278,9 @@ void AddKernelEmitter::expandSums(int64_t first, int64_t count, int64_t place) {
   SmallVector<ChunkPair> pairs;
   AdditionCode code(addLanes(), kernel.registers);
   for (int64_t number = 0; number <= last; ++number) {
-    ChunkPair pair{number, shareSums(weights, columns, sums.chunks[2 * number], first, count), {}, 2 * number + 1 < static_cast<int64_t>(sums.chunks.size())};
-    if (pair.hasOdd)
+    bool hasOdd = 2 * number + 1 < static_cast<int64_t>(sums.chunks.size());
+    ChunkPair pair{number, shareSums(weights, columns, sums.chunks[2 * number], first, count), {}, hasOdd};
+    if (hasOdd)
       pair.odd = shareSums(weights, columns, sums.chunks[2 * number + 1], first, count);
     code.add(pair.even, pair.hasOdd ? &pair.odd : nullptr, count, number == 0, number == last, number * outputs + first,
              [&](int64_t column) { return placeIn(column); }, [&](int64_t output) { return (place + output) * sumSize; });
@@ -351,7 +357,7 @@ void AddKernelEmitter::emulateSums(func::FuncOp function, ArrayRef<ChunkPair> pa
 }
 
 void AddKernelEmitter::expandResults(Value row, int64_t first, int64_t v, int64_t valid) {
-  int64_t lanes = kernel.lanes, onTile = std::min(columns, lanes);
+  int64_t lanes = kernel.lanes, onTile = std::min(strip, lanes);
   auto type = VectorType::get({lanes}, b.getI32Type());
   Value channel = index(first + v * lanes);
   SmallVector<Value> others(op.getOthers().begin(), op.getOthers().end());
@@ -359,21 +365,21 @@ void AddKernelEmitter::expandResults(Value row, int64_t first, int64_t v, int64_
   Epilogue epilogue(b, op, kernel, emulated, others, op.getInit(), columns);
   epilogue.addVector(channel, valid);
   forEach(band, [&](Value y) {
-    forEach(ceilDiv(columns, onTile), [&](Value turn) {
-      Value x = atMost(mul(turn, onTile), columns - onTile), place = add(mul(y, onRow), x);
+    forEach(ceilDiv(strip, onTile), [&](Value turn) {
+      Value x = atMost(mul(turn, onTile), strip - onTile), place = add(mul(y, onRow), x);
       SmallVector<Value> square;
       for (int64_t lane = 0; lane < lanes; ++lane)
         square.push_back(vector::LoadOp::create(b, loc, type, results, add(place, (v * lanes + lane) * sumSize)));
       square = transposeSquare(b, loc, square);
       for (int64_t p = 0; p < onTile; ++p) {
         Value sum = bias ? Value(arith::AddIOp::create(b, loc, square[p], bias)) : square[p];
-        epilogue.store(sum, p, 0, {lead, add(row, y), add(x, p), channel});
+        epilogue.store(sum, p, 0, {lead, add(row, y), add(add(left, x), p), channel});
       }
       epilogue.flush();
     });
   });
 }
 
-void quantization::expandAdditions(fixed::ContractOp op, const DotKernel &kernel, bool emulated) {
-  AddKernelEmitter(op, kernel, emulated).expand();
+void quantization::expandAdditions(fixed::ContractOp op, const DotKernel &kernel, bool emulated, int64_t threads) {
+  AddKernelEmitter(op, kernel, emulated, threads).expand();
 }

@@ -22,8 +22,8 @@ public:
 
   AdditionCode(int64_t lanes, int64_t registers) : lanes(lanes), registers(registers) {}
 
-  /// The sums of `count` outputs over one or two chunks, multiplied by a pair of factors each and added to the results. The first addition overwrites
-  /// those, and what they are in between is another order of positions, until the last one. `place` says where a column lies, `result` where the results of an output are, as elements from the position on; the pair of
+  /// The sums of `count` outputs over one or two chunks, multiplied by a pair of factors each and added to the results. The first addition
+  /// overwrites those, and the last one puts positions in order. `place` says where a column lies, `result` where the results of an output are, as elements from the position on; the pair of
   /// the first output is that of number `pair`, and others follow it.
   void add(const std::vector<SharedTerm> &even, const std::vector<SharedTerm> *odd, int64_t count, bool isFirst, bool isLast, int64_t pair,
            const std::function<int64_t(int64_t)> &place, const std::function<int64_t(int64_t)> &result);

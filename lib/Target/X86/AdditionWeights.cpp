@@ -19,8 +19,8 @@ static constexpr int64_t kLargestInput = UINT8_MAX;
 /// The constant that is read inside of the function; null for an argument.
 static ElementsAttr constantWeights(fixed::ContractOp op) {
   Value source = op.getWeights();
-  while (auto view = source.getDefiningOp<ViewLikeOpInterface>())
-    source = view.getViewSource();
+  while (isa_and_nonnull<memref::ExpandShapeOp, memref::CollapseShapeOp>(source.getDefiningOp()))
+    source = source.getDefiningOp()->getOperand(0);
   auto read = source.getDefiningOp<memref::GetGlobalOp>();
   auto global = read ? SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(op, read.getNameAttr()) : memref::GlobalOp();
   return global ? dyn_cast_or_null<ElementsAttr>(global.getConstantInitValue()) : ElementsAttr();
@@ -29,7 +29,8 @@ static ElementsAttr constantWeights(fixed::ContractOp op) {
 std::vector<int32_t> quantization::additionWeights(fixed::ContractOp op) {
   std::vector<int64_t> packed = readIntegers(constantWeights(op));
   int64_t rows = op.getKernel()[0], columns = op.getKernel()[1], lanes = cast<MemRefType>(op.getWeights().getType()).getDimSize(4);
-  int64_t channels = cast<MemRefType>(op.getInput().getType()).getShape().back(), outputs = cast<MemRefType>(op.getInit().getType()).getShape().back();
+  int64_t channels = cast<MemRefType>(op.getInput().getType()).getShape().back();
+  int64_t outputs = cast<MemRefType>(op.getInit().getType()).getShape().back();
   std::vector<int32_t> weights;
   for (int64_t o = 0; o < outputs; ++o)
     for (int64_t i = 0; i < channels; ++i)

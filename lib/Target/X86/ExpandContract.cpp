@@ -47,7 +47,7 @@ std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
   auto result = cast<MemRefType>(op.getInit().getType());
   if (kernel.kind == DotKind::SubsetSums && (!op.getKernel().empty() || op.isBatched() || result.getNumElements() != result.getShape().back()))
     return "it is no product of one vector by a matrix";
-  if (kernel.kind == DotKind::TileBytes && !op->getParentOfType<FunctionOpInterface>())
+  if ((kernel.kind == DotKind::TileBytes || kernel.packing > 1) && !op->getParentOfType<FunctionOpInterface>())
     return "it is in no function";
   bool isFloat = kernel.kind == DotKind::Fma;
   Type element = input.getElementType(), accumulator = op.getBody().getArgument(0).getType();
@@ -81,7 +81,10 @@ struct ExpandContractPass : quantization::impl::ExpandContractBase<ExpandContrac
         op.emitError() << "layer \"" << op.getLayer() << "\" does not suit the kernel \"" << kernel->name << "\": " << why;
         return signalPassFailure();
       }
-      (kernel->knowsWeights() ? expandAdditions : expandMicroKernel)(op, *kernel, target->isEmulated());
+      if (kernel->knowsWeights())
+        expandAdditions(op, *kernel, target->isEmulated(), target->threads());
+      else
+        expandMicroKernel(op, *kernel, target->isEmulated());
       ++numExpanded;
     }
   }

@@ -17,8 +17,8 @@ void expandMicroKernel(fixed::ContractOp op, const DotKernel &kernel, bool emula
 
 /// Why the weights of `op` cannot become instructions; empty if they can: they are to be a constant of its function, and ternary.
 std::string whyNoAdditions(fixed::ContractOp op);
-/// Replaces `op`, for which there is no such reason.
-void expandAdditions(fixed::ContractOp op, const DotKernel &kernel, bool emulated);
+/// Replaces `op`, for which there is no such reason, by loops with work for as many threads.
+void expandAdditions(fixed::ContractOp op, const DotKernel &kernel, bool emulated, int64_t threads);
 
 } // namespace quantization
 
