@@ -75,7 +75,9 @@ std::optional<std::string> Parser::readText(yaml::Node *node, llvm::StringRef wh
     if (!value.empty())
       return value.str();
   }
-  if (node)
+  if (auto *alias = llvm::dyn_cast_or_null<yaml::AliasNode>(node))
+    problem(lineOf(node), "expected a text as " + what + "; write it in quotes, \"*" + alias->getName() + "\": a star without them is a reference of YAML");
+  else if (node)
     problem(lineOf(node), "expected a text as " + what);
   return std::nullopt;
 }

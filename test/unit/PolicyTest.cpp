@@ -251,6 +251,7 @@ TEST(Policy, Corrections) {
             "p.yaml:2: unknown correction \"equalise-ranges\"; expected equalize-ranges, open-clips, correct-bias, reestimate-statistics or feed-back-errors\n"
             "p.yaml:3: correction \"correct-bias\" is given twice\n"
             "p.yaml:3: expected a text as a correction");
+  EXPECT_NE(errorOf("version: 1\nlayers:\n  - match: *Conv\n    weights: int8\n").find("write it in quotes, \"*Conv\""), std::string::npos);
   EXPECT_EQ(errorOf("version: 1\ncorrections: correct-bias\n"),
             "p.yaml:2: expected \"corrections\" as a list of names, as in corrections: [correct-bias]");
   EXPECT_EQ(errorOf("version: 1\ncorrections: [open-clips]\n"), "p.yaml:2: open-clips is for equalize-ranges, which is not given");
