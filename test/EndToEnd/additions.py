@@ -1,3 +1,4 @@
+# RUN: %python %s %t
 """This test compares convolutions by ternary weights as additions with plain loops: additions.py SCRATCH [CASES].
 
 Shapes are random: channels that fill no register, strides, dilations, borders, results narrower than a register, factors per cluster. On this machine
