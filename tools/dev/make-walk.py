@@ -78,7 +78,8 @@ result (R8 to R17). The clamp has vanished into the bounds of the rescale (R14).
 dequantize nothing is floating point. `rounding` 0 is half-even, 2 is half-up, taken where ties are proved impossible (R17)."""),
     ("Ternary", "buildTernary", "additive", """\
 Contractions with weights of −1, 0 and 1 become sums. [Ternary](Ternary.md) codes are weights like others up to here, and their kernels are chosen
-in the next room, so this one is empty and the form is the same as the one before."""),
+in the next room, so this one has no pass and the form is the same as the one before. [SignedSums](../lib/Ternary/SignedSums.cpp) plans the sums of
+kernels that add."""),
     ("Tile", "buildTile", "tiled", """\
 Every value gets a memory order (channels last). The target's model is asked for a micro-kernel for each convolution and matrix
 product, which becomes a `fixed.contract` with packed weights and with what follows it in its region; every other layer becomes
