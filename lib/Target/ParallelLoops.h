@@ -1,6 +1,6 @@
 //===- ParallelLoops.h - loops whose turns do not depend on each other -*- C++ -*-===//
 //
-// This file declares how emitters open loops that share-loops may spread over threads.
+// This file declares how emitters open loops that share-loops may spread over threads, and take memory that each thread has to itself.
 //
 //===----------------------------------------------------------------------===//
 
@@ -8,7 +8,9 @@
 #define QUANTIZATION_LIB_TARGET_PARALLELLOOPS_H
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 namespace quantization {
 
@@ -22,6 +24,13 @@ inline mlir::Value enterParallelLoop(mlir::OpBuilder &builder, mlir::Location lo
                                             mlir::ValueRange{index(step)});
   builder.setInsertionPointToStart(loop.getBody());
   return loop.getInductionVars().front();
+}
+
+/// Memory on the stack of the function that `op` is in. A function's is there once; inside of a loop it would grow.
+inline mlir::Value allocateInFunction(mlir::OpBuilder &builder, mlir::Operation *op, mlir::MemRefType type, int64_t alignment) {
+  mlir::OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&op->getParentOfType<mlir::FunctionOpInterface>().getFunctionBody().front());
+  return mlir::memref::AllocaOp::create(builder, op->getLoc(), type, builder.getI64IntegerAttr(alignment));
 }
 
 } // namespace quantization

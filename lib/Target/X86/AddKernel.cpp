@@ -164,10 +164,7 @@ template <typename Body> void AddKernelEmitter::forEach(int64_t size, Body body)
 }
 
 Value AddKernelEmitter::allocate(int64_t elements, Type type) {
-  // A function's memory is there once; inside of a loop it would grow.
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(&op->getParentOfType<func::FuncOp>().getBody().front());
-  return memref::AllocaOp::create(b, loc, MemRefType::get({elements}, type), b.getI64IntegerAttr(2 * addLanes()));
+  return allocateInFunction(b, op, MemRefType::get({elements}, type), 2 * addLanes());
 }
 
 Value AddKernelEmitter::createFactors() {

@@ -21,7 +21,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
 
 using namespace mlir;
 using namespace quantization;
@@ -120,12 +119,7 @@ bool MicroKernelEmitter::unpacksBlocks(int64_t tiles) {
 
 void MicroKernelEmitter::unpackBlock() {
   int64_t vectors = lanesOfBlock / kernel.lanes, width = kernel.lanes * kernel.codes, ofStep = lanesOfBlock * kernel.codes;
-  {
-    // A function's memory is there once; inside of a loop it would grow.
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(&op->getParentOfType<FunctionOpInterface>().getFunctionBody().front());
-    unpacked = memref::AllocaOp::create(b, loc, MemRefType::get({kernelRows * steps * ofStep}, b.getI8Type()), b.getI64IntegerAttr(width));
-  }
+  unpacked = allocateInFunction(b, op, MemRefType::get({kernelRows * steps * ofStep}, b.getI8Type()), width);
   auto loop = scf::ForOp::create(b, loc, index(0), index(kernelRows * steps), index(1));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TileKernel.h"
+#include "../ParallelLoops.h"
 #include "../Lanes.h"
 #include "Dots.h"
 #include "mlir/Dialect/AMX/AMXDialect.h"
@@ -19,7 +20,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
 
 using namespace mlir;
 using namespace quantization;
@@ -31,11 +31,8 @@ TileRegisters::TileRegisters(OpBuilder &builder, Location loc, const DotKernel &
     : b(builder), loc(loc), kernel(kernel), emulated(emulated), part(part), vectors(vectors) {
   onRow = ceilDiv(part.columns, kTileRows);
   positions = ceilDiv(part.columns, onRow);
-  // A function's memory is there once; inside of a loop it would grow.
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(&op->getParentOfType<FunctionOpInterface>().getFunctionBody().front());
   auto type = MemRefType::get({size() * vectors, positions, kernel.lanes}, b.getI32Type());
-  memory = memref::AllocaOp::create(b, loc, type, b.getI64IntegerAttr(kTileBytes));
+  memory = allocateInFunction(b, op, type, kTileBytes);
 }
 
 int64_t TileRegisters::position(int64_t tile) const {
