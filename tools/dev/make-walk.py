@@ -98,7 +98,7 @@ EMIT = """\
 [lib/Emit](../lib/Emit) translates the module to LLVM IR, links the run-time code
 ([runtime.c](../lib/Emit/Runtime/runtime.c), bitcode inside the compiler) into it, exports the functions of the ABI
 ([Artifact.h](../include/quantization-c/Artifact.h)), hides everything else, optimizes, generates code and links it with lld
-inside the process. What `--emit=c-header` writes for this network, after the ABI itself:
+inside the process ([0026](decisions/0026-artifacts-written-at-once.md) says why the file is then written once more). What `--emit=c-header` writes for this network, after the ABI itself:
 """
 
 OUTCOME = """\
