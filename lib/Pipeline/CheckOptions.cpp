@@ -11,6 +11,7 @@
 #include "quantization/Dialect/NN/NN.h"
 #include "quantization/Pipeline/Passes.h"
 #include "quantization/Import/OnnxImporter.h"
+#include "quantization/Tile/Lowerings.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -78,6 +79,10 @@ LogicalResult Compilation::checkOptions() {
     valid = succeeded(fail("--emulate-kernels has no effect before the tiled form"));
   if (!options.rooms.lowerings.empty() && to < Form::Tiled && options.emit != EmitKind::Report)
     valid = succeeded(fail("--lowering has no effect before the tiled form"));
+  for (llvm::StringRef request : options.rooms.lowerings)
+    if (llvm::StringRef name = request.rsplit(':').second; !name.empty())
+      if (std::string why = whyNoLowering(name); !why.empty())
+        valid = succeeded(fail("--lowering=" + request + ": " + why));
   if (options.rooms.profile && to < Form::Lowered)
     valid = succeeded(fail("--profile is for code: " + nameOf(to) + ", where this stops, comes before it; leave it out"));
   if (options.threads.value_or(1) > 1) {
@@ -155,6 +160,16 @@ LogicalResult Compilation::checkSearch() {
   return success(succeeded(readLadders()) && valid);
 }
 
+LogicalResult Compilation::checkLowerings(const Policy &policy) {
+  bool valid = true;
+  for (const PolicyRule &rule : policy.rules)
+    if (std::string why = whyNoLowering(rule.lowering.value_or("loops")); !why.empty()) {
+      emitError(FileLineColLoc::get(&context, policy.file, rule.line, 1)) << "rule \"" << rule.match << "\": " << why;
+      valid = false;
+    }
+  return success(valid);
+}
+
 LogicalResult Compilation::checkPolicy() {
   if (from >= Form::Assigned)
     return success();
@@ -162,7 +177,7 @@ LogicalResult Compilation::checkPolicy() {
   bool isReport = options.emit == EmitKind::Report;
   bool mayBeUnknown = isReport && (to == Form::Assigned || (options.calibrateWith.empty() && options.rooms.loadStatistics.empty()));
   FailureOr<Policy> policy = loadPolicy(name, UnknownLoc::get(&context), mayBeUnknown);
-  if (failed(policy))
+  if (failed(policy) || failed(checkLowerings(*policy)))
     return failure();
   onlyWidths = warnOfUnknownFormats(*policy, UnknownLoc::get(&context));
   allFloat = isAllFloat(*policy);

@@ -69,6 +69,8 @@ private:
   mlir::LogicalResult checkCostTable();
   mlir::LogicalResult checkSearch();
   mlir::LogicalResult checkPolicy();
+  /// Names of lowerings in a policy that no target has.
+  mlir::LogicalResult checkLowerings(const Policy &policy);
   /// What a policy says of corrections.
   mlir::LogicalResult checkCorrections();
   /// What IR says of them.

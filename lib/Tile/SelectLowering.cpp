@@ -15,6 +15,7 @@
 #include "quantization/Dialect/NN/Constants.h"
 #include "quantization/Format/QuantTypes.h"
 #include "quantization/Ternary/SignedSums.h"
+#include "quantization/Tile/Lowerings.h"
 #include "quantization/Tile/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/GlobPattern.h"
@@ -167,6 +168,18 @@ FailureOr<const DotKernel *> tile::kernelOf(const Contraction &contraction, cons
     possible.push_back(kShift);
   return op->emitError() << "layer \"" << nn::layerOf(op) << "\" cannot use the lowering \"" << name.getValue() << "\": " << reason
                          << "; without one the target chooses, from " << llvm::join(possible, ", ");
+}
+
+std::string quantization::whyNoLowering(StringRef name) {
+  std::vector<StringRef> known = TargetModel::allKernels();
+  known.insert(known.begin(), {kLoops, kShift});
+  if (llvm::is_contained(known, name))
+    return "";
+  StringRef nearest = *llvm::min_element(known, [&](StringRef a, StringRef b) { return name.edit_distance(a) < name.edit_distance(b); });
+  std::string why = "no target has the lowering \"" + name.str() + "\"";
+  if (nearest.edit_distance(name) <= name.size() / 2)
+    return why + "; did you mean \"" + nearest.str() + "\"?";
+  return why + "; write " + kLoops.str() + ", " + kShift.str() + ", or a kernel that --emit=report shows, or leave it out";
 }
 
 namespace {

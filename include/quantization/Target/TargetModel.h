@@ -127,6 +127,8 @@ public:
 
   /// The model of the module's `fixed.target`; plain loops without one.
   static std::unique_ptr<TargetModel> of(mlir::ModuleOp module);
+  /// The names of the kernels of all targets.
+  static std::vector<llvm::StringRef> allKernels();
 
 private:
   int64_t numThreads = 1;

@@ -192,3 +192,10 @@ std::unique_ptr<TargetModel> quantization::createX86Model(StringRef cpu, StringR
     return nullptr;
   return model;
 }
+
+std::vector<StringRef> quantization::allX86Kernels() {
+  std::vector<StringRef> names;
+  for (const Row &row : kRows)
+    names.push_back(row.kernel.name);
+  return names;
+}
