@@ -8,7 +8,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "quantization/Dialect/NN/Constants.h"
-#include "quantization/Target/TargetModel.h"
+#include "quantization/Target/WeightsInCode.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -37,11 +37,10 @@ static void addLiveBytes(Block &body, ArrayRef<Operation *> steps, CodeCosts &co
   }
 }
 
-/// Of additions for each weight that is not 0: what adds256 takes in the layers of a ResNet.
+/// Of additions for each weight that is not 0.
 static int64_t bytesOfInstructions(memref::GlobalOp weights) {
-  constexpr int64_t kBytesOfWeight = 5;
   auto values = dyn_cast_or_null<ElementsAttr>(weights.getConstantInitValue());
-  return values ? kBytesOfWeight * llvm::count_if(readIntegers(values), [](int64_t value) { return value != 0; }) : 0;
+  return values ? kBytesOfAddition * llvm::count_if(readIntegers(values), [](int64_t value) { return value != 0; }) : 0;
 }
 
 CodeCosts quantization::costsOf(ModuleOp tiled) {
@@ -49,13 +48,7 @@ CodeCosts quantization::costsOf(ModuleOp tiled) {
   std::unique_ptr<TargetModel> target = TargetModel::of(tiled);
   auto becomesCode = [&](memref::GetGlobalOp weights, Operation *step) {
     bool becomes = false;
-    step->walk([&](fixed::ContractOp op) {
-      const DotKernel *kernel = target->findKernel(op.getLowering());
-      Value source = op.getWeights();
-      while (auto view = source.getDefiningOp<ViewLikeOpInterface>())
-        source = view.getViewSource();
-      becomes |= kernel && kernel->knowsWeights() && source == weights.getResult();
-    });
+    step->walk([&](fixed::ContractOp op) { becomes |= knowsWeights(op, *target) && weightConstant(op) == weights; });
     return becomes;
   };
   if (auto bytes = tiled->getAttrOfType<IntegerAttr>("nn.arena_bytes"))
@@ -72,6 +65,10 @@ CodeCosts quantization::costsOf(ModuleOp tiled) {
       steps.push_back(&op);
       StepCosts &step = costs.steps.emplace_back();
       step.step = describeStep(&op);
+      op.walk([&](fixed::ContractOp contract) {
+        if (knowsWeights(contract, *target))
+          step.sharedAdditions += turnsOf(contract, &op) * countSharedAdditions(contract, *target->findKernel(contract.getLowering()));
+      });
       for (memref::GetGlobalOp weights : weightsOf(&op)) {
         int64_t bytes = bytesOf(weights.getType());
         if (becomesCode(weights, &op)) {

@@ -16,6 +16,8 @@ struct StepCosts {
   int64_t packedWeightBytes = 0;
   /// Estimated, of the instructions that weights have become; they are no constants then.
   int64_t instructionBytes = 0;
+  /// The additions of step.additions() that are left where sums are shared.
+  int64_t sharedAdditions = 0;
   /// Of the arena's buffers that hold something while the step runs.
   int64_t liveBytes = 0;
 };

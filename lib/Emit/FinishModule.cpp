@@ -202,7 +202,9 @@ public:
         layers.push_back(text(layer));
       values.push_back(ConstantStruct::getAnon({array(layers), builder.getInt32(layers.size()), text(step.kernel),
                                                 builder.getInt64(step.macs), builder.getInt64(step.bytesRead),
-                                                builder.getInt64(step.bytesWritten), builder.getInt64(step.weightBytes)}));
+                                                builder.getInt64(step.bytesWritten), builder.getInt64(step.weightBytes),
+                                                builder.getInt64(step.additions), builder.getInt64(step.factors),
+                                                builder.getInt64(step.rescales)}));
     }
     return ConstantStruct::getAnon({builder.getInt32(steps.size()), array(values), ticks, clock});
   }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 #include <optional>
 
 using llvm::ArrayRef;
@@ -85,50 +86,58 @@ TernaryCluster fitClusterByPaper(ArrayRef<std::vector<float>> kernels) {
   return cluster;
 }
 
-/// How many of the largest weights have a sign, and their mean.
-static std::pair<size_t, double> bestCount(ArrayRef<double> magnitudes, double price) {
-  // The errors are those of all zeros less sum^2 / count.
-  size_t best = 0;
-  double least = 0, sum = 0, mean = 0;
+/// What the n largest weights having a sign takes off the sum of squared errors, (their sum)^2 / n, for n from 1 on, as far as weights are not 0.
+/// Nothing between equal weights, which have equal signs.
+static std::vector<double> gainsOf(ArrayRef<double> magnitudes) {
+  std::vector<double> gains;
+  double sum = 0;
   for (size_t i = 0; i < magnitudes.size() && magnitudes[i] > 0; ++i) {
     sum += magnitudes[i];
-    double count = static_cast<double>(i + 1), change = price * count - sum * sum / count;
-    // Equal weights have equal signs.
     bool ends = i + 1 == magnitudes.size() || magnitudes[i + 1] != magnitudes[i];
-    if (ends && change < least) {
+    gains.push_back(ends ? sum * sum / static_cast<double>(i + 1) : 0);
+  }
+  return gains;
+}
+
+/// How many of the largest weights have a sign.
+static size_t bestCount(ArrayRef<double> gains, double price) {
+  size_t best = 0;
+  double least = 0;
+  for (size_t i = 0; i < gains.size(); ++i)
+    if (double change = price * static_cast<double>(i + 1) - gains[i]; change < least) {
       least = change;
       best = i + 1;
-      mean = magnitudes[i] == magnitudes[0] ? magnitudes[0] : sum / count;
     }
-  }
-  return {best, mean};
+  return best;
 }
 
 TernaryCluster fitCluster(ArrayRef<float> weights, double price) {
   std::vector<double> magnitudes = sortedMagnitudes(weights);
-  auto [count, mean] = bestCount(magnitudes, price);
+  size_t count = bestCount(gainsOf(magnitudes), price);
   TernaryCluster cluster;
-  cluster.scale = mean;
   double least = count ? magnitudes[count - 1] : 0;
+  if (count)
+    cluster.scale = least == magnitudes[0] ? least : std::accumulate(magnitudes.begin(), magnitudes.begin() + count, 0.0) / static_cast<double>(count);
   for (float weight : weights)
     cluster.signs.push_back(count && std::abs(double(weight)) >= least ? signOf(weight) : 0);
   return cluster;
 }
 
 double priceOfZeros(ArrayRef<std::vector<float>> clusters, double share) {
-  std::vector<std::vector<double>> magnitudes;
+  std::vector<std::vector<double>> gains;
   size_t total = 0;
   double most = 0;
   for (const std::vector<float> &cluster : clusters) {
-    magnitudes.push_back(sortedMagnitudes(cluster));
+    std::vector<double> magnitudes = sortedMagnitudes(cluster);
+    gains.push_back(gainsOf(magnitudes));
     total += cluster.size();
-    if (!magnitudes.back().empty())
-      most = std::max(most, magnitudes.back()[0] * magnitudes.back()[0]); // a sign gains no more
+    if (!magnitudes.empty())
+      most = std::max(most, magnitudes[0] * magnitudes[0]); // a sign gains no more
   }
   auto holds = [&](double price) {
     size_t signs = 0;
-    for (const std::vector<double> &cluster : magnitudes)
-      signs += bestCount(cluster, price).first;
+    for (const std::vector<double> &cluster : gains)
+      signs += bestCount(cluster, price);
     return static_cast<double>(total - signs) >= share * static_cast<double>(total);
   };
   if (holds(0))

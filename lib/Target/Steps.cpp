@@ -15,10 +15,21 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "quantization/Target/WeightsInCode.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace quantization;
+
+int64_t quantization::turnsOf(Operation *op, Operation *step) {
+  int64_t turns = 1;
+  for (Operation *parent = op; parent != step; parent = parent->getParentOp())
+    if (auto loop = dyn_cast<scf::ForOp>(parent->getParentOp())) {
+      std::optional<APInt> count = loop.getStaticTripCount();
+      turns *= count ? count->getSExtValue() : 0;
+    }
+  return turns;
+}
 
 namespace {
 
@@ -55,14 +66,13 @@ SmallVector<Value> factorsOf(linalg::GenericOp op) {
   return {};
 }
 
-/// How often `op` runs inside `step`; 0 where that is not known.
-int64_t turnsOf(Operation *op, Operation *step) {
+/// How often the body of `nest` runs for one run of it; 0 where that is not known.
+int64_t turnsOfBody(Operation *nest) {
+  if (auto contract = dyn_cast<fixed::ContractOp>(nest))
+    return cast<ShapedType>(contract.getInit().getType()).getNumElements();
   int64_t turns = 1;
-  for (Operation *parent = op; parent != step; parent = parent->getParentOp())
-    if (auto loop = dyn_cast<scf::ForOp>(parent->getParentOp())) {
-      std::optional<APInt> count = loop.getStaticTripCount();
-      turns *= count ? count->getSExtValue() : 0;
-    }
+  for (int64_t range : cast<linalg::GenericOp>(nest).getStaticLoopRanges())
+    turns *= ShapedType::isDynamic(range) ? 0 : range;
   return turns;
 }
 
@@ -72,14 +82,35 @@ int64_t countProducts(Operation *step) {
     if (auto contract = dyn_cast<fixed::ContractOp>(op))
       products += turnsOf(op, step) * contract.countProducts();
     auto generic = dyn_cast<linalg::GenericOp>(op);
-    if (!generic || factorsOf(generic).empty())
-      return;
-    int64_t count = turnsOf(op, step);
-    for (int64_t range : generic.getStaticLoopRanges())
-      count *= ShapedType::isDynamic(range) ? 0 : range;
-    products += count;
+    if (generic && !factorsOf(generic).empty())
+      products += turnsOf(op, step) * turnsOfBody(op);
   });
   return products;
+}
+
+/// Results that are multiplied as they are rescaled.
+int64_t countRescales(Operation *step) {
+  int64_t rescales = 0;
+  step->walk([&](fixed::RequantizeOp op) {
+    Operation *nest = op->getParentOp();
+    if (isa<fixed::ContractOp, linalg::GenericOp>(nest))
+      rescales += turnsOf(nest, step) * turnsOfBody(nest);
+  });
+  return rescales;
+}
+
+/// What takes the place of products where weights are instructions.
+AdditionCounts countSums(Operation *step, const TargetModel &target) {
+  AdditionCounts all{0, 0};
+  step->walk([&](fixed::ContractOp op) {
+    if (!knowsWeights(op, target))
+      return;
+    if (std::optional<AdditionCounts> counts = countAdditions(op)) {
+      all.additions += turnsOf(op, step) * counts->additions;
+      all.factors += turnsOf(op, step) * counts->factors;
+    }
+  });
+  return all;
 }
 
 /// The buffer that `value`, perhaps a view of it, is a part of.
@@ -179,6 +210,7 @@ fixed::StepAttr quantization::describeStep(Operation *step) {
   StringRef kernel = moves(step) ? "copy" : "loops";
   step->walk([&](fixed::ContractOp contract) { kernel = contract.getLowering(); }); // perhaps in a loop over rows
   Traffic traffic = trafficOf(step);
+  AdditionCounts sums = countSums(step, *TargetModel::of(step->getParentOfType<ModuleOp>()));
   return fixed::StepAttr::get(context, ArrayAttr::get(context, layersOf(step)), kernel, countProducts(step), traffic.read, traffic.written,
-                              traffic.weights);
+                              traffic.weights, sums.additions, sums.factors, countRescales(step));
 }

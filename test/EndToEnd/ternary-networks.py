@@ -16,6 +16,7 @@ import network
 
 def main():
     path = network.ROOT / "tools" / "dev" / "ternary-report.py"
+    sys.path.append(str(path.parent))  # for what reports share
     spec = importlib.util.spec_from_file_location("ternary_report", path)
     report = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(report)

@@ -92,6 +92,9 @@ double shareOfPeak(const quantization_step &step, double microseconds, const std
   return peak == peaks.end() || microseconds <= 0 ? 0 : double(step.macs) / (microseconds * 1e-6) / peak->second;
 }
 
+/// Multiplications that the code makes: by weights, or by the factors of their sums, and as results are rescaled.
+int64_t multiplicationsOf(const quantization_step &step) { return (step.additions ? step.factors : step.macs) + step.rescales; }
+
 std::vector<std::string> layersOf(const quantization_step &step) {
   return std::vector<std::string>(step.layers, step.layers + step.num_layers);
 }
@@ -110,6 +113,9 @@ void printJson(const LoadedArtifact &artifact, const Times &times, const std::ma
     json.add("us", time);
     json.add("share", time / times.run);
     json.add("macs", step.macs);
+    json.add("multiplications", multiplicationsOf(step));
+    json.add("additions", step.additions);
+    json.add("rescales", step.rescales);
     json.add("gmacs_per_second", double(step.macs) / time * 1e-3);
     json.add("share_of_peak", peak > 0 ? peak : NAN); // null
     json.add("bytes_read", step.bytes_read);
@@ -142,6 +148,8 @@ std::string format(const char *pattern, double value) {
   return text;
 }
 
+std::string millions(int64_t count) { return count ? format("%.3f", double(count) * 1e-6) : "-"; }
+
 void printTable(const LoadedArtifact &artifact, const Times &times, const std::map<std::string, double> &peaks,
                 const std::vector<size_t> &order) {
   const quantization_profile &profile = *artifact.profile();
@@ -150,7 +158,7 @@ void printTable(const LoadedArtifact &artifact, const Times &times, const std::m
               static_cast<long long>(artifact.batch()), model.threads, model.threads == 1 ? "" : "s", times.passes);
   for (const auto &[kernel, rate] : peaks)
     std::printf("peak of %s: %.1f GMAC/s\n", kernel.c_str(), rate * 1e-9);
-  std::printf("\n%10s %8s %10s %8s %8s %10s %10s %10s  %-18s %s\n", "µs", "share", "M MAC", "GMAC/s", "% peak", "KB read", "written",
+  std::printf("\n%10s %8s %10s %8s %8s %8s %8s %10s %10s %10s  %-18s %s\n", "µs", "share", "M MAC", "M mul", "M add", "GMAC/s", "% peak", "KB read", "written",
               "weights", "kernel", "layers");
   for (size_t i : order) {
     const quantization_step &step = profile.steps[i];
@@ -158,8 +166,8 @@ void printTable(const LoadedArtifact &artifact, const Times &times, const std::m
     std::string layers;
     for (const std::string &layer : layersOf(step))
       layers += (layers.empty() ? "" : " + ") + layer;
-    std::printf("%9.2f %7.1f%% %10s %8s %8s %10.1f %10.1f %10.1f  %-18s %s\n", time, 100 * time / times.run,
-                step.macs ? format("%.3f", double(step.macs) * 1e-6).c_str() : "-",
+    std::printf("%9.2f %7.1f%% %10s %8s %8s %8s %8s %10.1f %10.1f %10.1f  %-18s %s\n", time, 100 * time / times.run,
+                millions(step.macs).c_str(), millions(multiplicationsOf(step)).c_str(), millions(step.additions).c_str(),
                 step.macs ? format("%.2f", double(step.macs) / time * 1e-3).c_str() : "-",
                 peak > 0 ? format("%.1f", 100 * peak).c_str() : "-", double(step.bytes_read) * 1e-3, double(step.bytes_written) * 1e-3,
                 double(step.weight_bytes) * 1e-3, step.kernel, layers.c_str());

@@ -46,6 +46,7 @@ struct StepDescription {
   std::vector<std::string> layers;
   std::string kernel;
   int64_t macs = 0, bytesRead = 0, bytesWritten = 0, weightBytes = 0;
+  int64_t additions = 0, factors = 0, rescales = 0;
 };
 
 /// A network as its users see it.

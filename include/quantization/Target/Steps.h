@@ -21,6 +21,9 @@ fixed::StepAttr describeStep(mlir::Operation *step);
 /// The constants that `step` multiplies by, packed as its kernel reads them; biases, multipliers and tables are none.
 llvm::SmallVector<mlir::memref::GetGlobalOp> weightsOf(mlir::Operation *step);
 
+/// How often `op` runs inside `step`; 0 where that is not known.
+int64_t turnsOf(mlir::Operation *op, mlir::Operation *step);
+
 /// Bytes of a buffer; 0 where its size is not static.
 int64_t bytesOf(mlir::MemRefType type);
 

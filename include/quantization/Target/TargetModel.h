@@ -69,6 +69,9 @@ struct DotKernel {
   bool hasSignBits() const { return packing == 8; }
   /// Whether weights become instructions, not operands.
   bool knowsWeights() const { return kind == DotKind::Additions; }
+  /// Of Additions: the outputs that have a register for their sum; the others are for inputs and what is shared of them.
+  int64_t sumsAtOnce() const { return registers - kInputRegisters; }
+  static constexpr int64_t kInputRegisters = 4;
   /// Bytes, or larger elements, of weights that a lane has in memory for as many steps: for most kernels those of one step.
   int64_t storedCodes() const { return codes >= packing ? codes / packing : 1; }
   int64_t storedSteps() const { return storedCodes() * packing / codes; }

@@ -24,6 +24,7 @@
 #include "quantization/Target/Passes.h"
 #include "quantization/Target/Steps.h"
 #include "quantization/Target/TargetModel.h"
+#include "quantization/Target/WeightsInCode.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace quantization {
@@ -68,13 +69,8 @@ private:
   SmallPtrSet<Value, 1> weightsOfCode(Operation *op) {
     SmallPtrSet<Value, 1> weights;
     op->walk([&](fixed::ContractOp contract) {
-      const DotKernel *kernel = target->findKernel(contract.getLowering());
-      if (!kernel || !kernel->knowsWeights())
-        return;
-      Value value = contract.getWeights();
-      while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
-        value = view.getViewSource();
-      weights.insert(value);
+      if (memref::GetGlobalOp constant = weightConstant(contract); constant && knowsWeights(contract, *target))
+        weights.insert(constant);
     });
     return weights;
   }

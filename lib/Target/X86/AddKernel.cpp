@@ -16,17 +16,18 @@
 #include "../Lanes.h"
 #include "../ParallelLoops.h"
 #include "AdditionCode.h"
-#include "AdditionWeights.h"
 #include "Epilogue.h"
 #include "MicroKernel.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "quantization/Ternary/SignedSums.h"
+#include "quantization/Target/WeightsInCode.h"
 
 using namespace mlir;
 using namespace quantization;
+
+static_assert(AdditionCode::kOtherRegisters == DotKernel::kInputRegisters);
 
 static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -234,7 +235,7 @@ void AddKernelEmitter::fillPlanes(Value row) {
 }
 
 void AddKernelEmitter::expandBlock(Value row, int64_t first, int64_t count) {
-  int64_t most = kernel.registers - AdditionCode::kOtherRegisters, parts = ceilDiv(count, most);
+  int64_t parts = ceilDiv(count, kernel.sumsAtOnce());
   for (int64_t part = 0; part < parts; ++part) {
     int64_t begin = part * count / parts, end = (part + 1) * count / parts;
     expandSums(first + begin, end - begin, begin);
@@ -375,6 +376,15 @@ void AddKernelEmitter::expandResults(Value row, int64_t first, int64_t v, int64_
       epilogue.flush();
     });
   });
+}
+
+std::string quantization::whyNoAdditions(fixed::ContractOp op) {
+  if (op.getKernel().size() != 2 || op.getGroups() != 1 || cast<MemRefType>(op.getWeights().getType()).getDimSize(1) != 1)
+    return "it is no convolution of two dimensions with one block of channels";
+  std::vector<int32_t> weights = additionWeights(op);
+  if (!op->getParentOfType<func::FuncOp>() || weights.empty())
+    return "its weights are no constant of its function";
+  return additionSums(op, weights) ? "" : "its weights are not ternary";
 }
 
 void quantization::expandAdditions(fixed::ContractOp op, const DotKernel &kernel, bool emulated, int64_t threads) {

@@ -6,6 +6,7 @@
 
 #include "../Models.h"
 #include "Weights.h"
+#include "quantization/Target/WeightsInCode.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 #include "llvm/TargetParser/X86TargetParser.h"
@@ -98,9 +99,9 @@ constexpr Row kRows[] = {
 /// added in one, whatever the vectors, four fifths of them for weights and the rest for inputs that are loaded or brought together; sums of
 /// a chunk are multiplied and widened. Code beyond the caches, and few positions that share it, lose that.
 bool additionsPay(const ContractionShape &shape, bool hasDots) {
-  constexpr double kAddedInACycle = 64, kForInputs = 1.25, kForSum = 6, kBytesOfAddition = 5;
+  constexpr double kAddedInACycle = 64, kForInputs = 1.25, kForSum = 6;
   constexpr int64_t kMostCode = 2 << 20, kFewPositions = 64;
-  if (shape.area < kFewPositions || static_cast<double>(shape.nonzeros) * kBytesOfAddition > kMostCode)
+  if (shape.area < kFewPositions || shape.nonzeros * kBytesOfAddition > kMostCode)
     return false;
   double multiplied = hasDots ? 62 : shape.largestInput * shape.largestWeight * 16 <= INT16_MAX ? 44 : 24; // in a cycle
   double sums = static_cast<double>(shape.nonzeros) * kForInputs + static_cast<double>(shape.outputs * shape.sumChunks) * kForSum;

@@ -154,8 +154,8 @@ class Compiled:
         describe.restype = ctypes.POINTER(Model)
         self.function.argtypes = [self.pointer, self.pointer, ctypes.c_size_t, self.pointer, self.pointer]
         self.model = describe().contents
-        if self.model.abi_version != 2:
-            raise RuntimeError(f"{file} has version {self.model.abi_version} of the interface, expected 2")
+        if self.model.abi_version != 3:
+            raise RuntimeError(f"{file} has version {self.model.abi_version} of the interface, expected 3")
         self.results = []
         for i in range(self.model.num_outputs):
             tensor = self.model.outputs[i]
