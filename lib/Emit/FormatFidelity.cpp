@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "quantization/Emit/FormatFidelity.h"
+#include "mlir/IR/Threading.h"
 #include "quantization/Calibrate/Facts.h"
 #include "quantization/Calibrate/Observers.h"
 #include "quantization/Dialect/NN/Constants.h"
@@ -132,11 +133,14 @@ std::vector<FormatFidelity> quantization::fidelityOf(ModuleOp assigned) {
 }
 
 std::vector<FormatFidelity> quantization::fidelityOfWeights(ModuleOp assigned, unsigned mostBits) {
+  std::vector<nn::QuantizableOpInterface> layers;
+  assigned.walk([&](nn::QuantizableOpInterface layer) { layers.push_back(layer); });
+  std::vector<std::optional<FormatFidelity>> found(layers.size());
+  parallelFor(assigned.getContext(), 0, layers.size(), [&](size_t i) { found[i] = ofLayer(layers[i], mostBits); });
   std::vector<FormatFidelity> formats;
-  assigned.walk([&](nn::QuantizableOpInterface layer) {
-    if (auto weights = ofLayer(layer, mostBits))
+  for (std::optional<FormatFidelity> &weights : found)
+    if (weights)
       formats.push_back(std::move(*weights));
-  });
   sortBy(ofTensor, formats);
   return formats;
 }

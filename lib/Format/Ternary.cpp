@@ -28,7 +28,7 @@ public:
 
   size_t groupSize() const override { return group; }
   void begin(ArrayRef<float> weights) override {
-    scale = fitCluster(weights, price).scale;
+    scale = RankedWeights(weights).fit(weights, price).scale;
     threshold = scale > 0 ? (scale + price / scale) / 2 : std::numeric_limits<double>::infinity();
   }
   double round(double weight) const override { return std::abs(weight) < threshold ? 0 : weight < 0 ? -scale : scale; }
@@ -97,7 +97,7 @@ public:
     for (float value : weights.values)
       squares += double(value) * value;
     double step = weights.values.empty() ? 0 : squares / static_cast<double>(weights.values.size()) / 50;
-    return std::make_unique<TernaryRounding>(clusterIn(weights) * kernelOf(weights), zeros, priceIn(weights), step);
+    return std::make_unique<TernaryRounding>(clusterIn(weights) * kernelOf(weights), zeros, priceIn(rank(valuesByBlock(weights, clusterIn(weights)))), step);
   }
 
 private:
@@ -111,28 +111,33 @@ private:
   bool hasFactors(const WeightsView &weights) const { return inputsOfCluster && inputsOfCluster < inputsOf(weights); }
   int64_t clusterIn(const WeightsView &weights) const { return hasFactors(weights) ? inputsOfCluster : std::max<int64_t>(1, inputsOf(weights)); }
 
-  double priceIn(const WeightsView &weights) const {
-    if (zeros == 0)
-      return 0;
-    std::vector<std::vector<float>> all;
-    for (const auto &channel : valuesByBlock(weights, clusterIn(weights)))
-      all.insert(all.end(), channel.begin(), channel.end());
-    return priceOfZeros(all, zeros);
-  }
+  using Ranks = std::vector<RankedWeights>;
+  double priceIn(const Ranks &clusters) const { return zeros == 0 ? 0 : priceOfZeros(clusters, zeros); }
 
   /// The clusters of each output channel.
   std::vector<SmallVector<TernaryCluster>> fit(const WeightsView &weights) const {
-    size_t kernel = kernelOf(weights);
-    double price = priceIn(weights);
     SmallVector<SmallVector<std::vector<float>>> values = valuesByBlock(weights, clusterIn(weights));
+    return byPaper ? fitByPaper(values, kernelOf(weights)) : fitLeastSquares(values);
+  }
+
+  std::vector<SmallVector<TernaryCluster>> fitLeastSquares(const SmallVector<SmallVector<std::vector<float>>> &values) const {
+    Ranks ranks = rank(values);
+    double price = priceIn(ranks);
+    auto next = ranks.begin();
+    std::vector<SmallVector<TernaryCluster>> channels;
+    for (const SmallVector<std::vector<float>> &channel : values) {
+      channels.emplace_back();
+      for (const std::vector<float> &one : channel)
+        channels.back().push_back((next++)->fit(one, price));
+    }
+    return channels;
+  }
+
+  static std::vector<SmallVector<TernaryCluster>> fitByPaper(const SmallVector<SmallVector<std::vector<float>>> &values, size_t kernel) {
     std::vector<SmallVector<TernaryCluster>> channels;
     for (const SmallVector<std::vector<float>> &channel : values) {
       channels.emplace_back();
       for (const std::vector<float> &one : channel) {
-        if (!byPaper) {
-          channels.back().push_back(fitCluster(one, price));
-          continue;
-        }
         std::vector<std::vector<float>> kernels;
         for (size_t first = 0; first < one.size(); first += kernel)
           kernels.emplace_back(one.begin() + first, one.begin() + first + kernel);
@@ -140,6 +145,14 @@ private:
       }
     }
     return channels;
+  }
+
+  static Ranks rank(const SmallVector<SmallVector<std::vector<float>>> &values) {
+    Ranks ranks;
+    for (const SmallVector<std::vector<float>> &channel : values)
+      for (const std::vector<float> &one : channel)
+        ranks.emplace_back(one);
+    return ranks;
   }
 };
 } // namespace

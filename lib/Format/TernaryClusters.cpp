@@ -86,21 +86,19 @@ TernaryCluster fitClusterByPaper(ArrayRef<std::vector<float>> kernels) {
   return cluster;
 }
 
-/// What the n largest weights having a sign takes off the sum of squared errors, (their sum)^2 / n, for n from 1 on, as far as weights are not 0.
-/// Nothing between equal weights, which have equal signs.
-static std::vector<double> gainsOf(ArrayRef<double> magnitudes) {
-  std::vector<double> gains;
+RankedWeights::RankedWeights(ArrayRef<float> weights) {
+  for (float weight : weights)
+    magnitudes.push_back(std::abs(weight));
+  std::sort(magnitudes.begin(), magnitudes.end(), std::greater<>());
   double sum = 0;
   for (size_t i = 0; i < magnitudes.size() && magnitudes[i] > 0; ++i) {
     sum += magnitudes[i];
     bool ends = i + 1 == magnitudes.size() || magnitudes[i + 1] != magnitudes[i];
     gains.push_back(ends ? sum * sum / static_cast<double>(i + 1) : 0);
   }
-  return gains;
 }
 
-/// How many of the largest weights have a sign.
-static size_t bestCount(ArrayRef<double> gains, double price) {
+size_t RankedWeights::countSigns(double price) const {
   size_t best = 0;
   double least = 0;
   for (size_t i = 0; i < gains.size(); ++i)
@@ -111,38 +109,33 @@ static size_t bestCount(ArrayRef<double> gains, double price) {
   return best;
 }
 
-TernaryCluster fitCluster(ArrayRef<float> weights, double price) {
-  std::vector<double> magnitudes = sortedMagnitudes(weights);
-  size_t count = bestCount(gainsOf(magnitudes), price);
+TernaryCluster RankedWeights::fit(ArrayRef<float> weights, double price) const {
+  size_t count = countSigns(price);
   TernaryCluster cluster;
-  double least = count ? magnitudes[count - 1] : 0;
+  float least = count ? magnitudes[count - 1] : 0;
   if (count)
     cluster.scale = least == magnitudes[0] ? least : std::accumulate(magnitudes.begin(), magnitudes.begin() + count, 0.0) / static_cast<double>(count);
   for (float weight : weights)
-    cluster.signs.push_back(count && std::abs(double(weight)) >= least ? signOf(weight) : 0);
+    cluster.signs.push_back(count && std::abs(weight) >= least ? signOf(weight) : 0);
   return cluster;
 }
 
-double priceOfZeros(ArrayRef<std::vector<float>> clusters, double share) {
-  std::vector<std::vector<double>> gains;
+double priceOfZeros(ArrayRef<RankedWeights> clusters, double share) {
   size_t total = 0;
-  double most = 0;
-  for (const std::vector<float> &cluster : clusters) {
-    std::vector<double> magnitudes = sortedMagnitudes(cluster);
-    gains.push_back(gainsOf(magnitudes));
+  double high = 0; // a sign gains no more
+  for (const RankedWeights &cluster : clusters) {
     total += cluster.size();
-    if (!magnitudes.empty())
-      most = std::max(most, magnitudes[0] * magnitudes[0]); // a sign gains no more
+    high = std::max(high, double(cluster.largest()) * cluster.largest());
   }
   auto holds = [&](double price) {
     size_t signs = 0;
-    for (const std::vector<double> &cluster : gains)
-      signs += bestCount(cluster, price);
+    for (const RankedWeights &cluster : clusters)
+      signs += cluster.countSigns(price);
     return static_cast<double>(total - signs) >= share * static_cast<double>(total);
   };
   if (holds(0))
     return 0;
-  double low = 0, high = most;
+  double low = 0;
   for (int step = 0; step < 20; ++step) {
     double middle = (low + high) / 2;
     (holds(middle) ? high : low) = middle;

@@ -24,13 +24,29 @@ struct TernaryCluster {
 /// of the threshold's size counts as above it, else a kernel of one weight would be zero.
 TernaryCluster fitClusterByPaper(llvm::ArrayRef<std::vector<float>> kernels);
 
-/// The signs of the largest weights and their mean magnitude, with the least sum of squared errors plus `price` for each sign that is not 0;
-/// of equals the one with more zeros.
-TernaryCluster fitCluster(llvm::ArrayRef<float> weights, double price);
+/// The weights of a cluster by magnitude.
+class RankedWeights {
+public:
+  explicit RankedWeights(llvm::ArrayRef<float> weights);
 
-/// The least price at which fitCluster makes at least this share of all weights zero; 0 where that is so for nothing. Accurate to a
-/// millionth of the price at which all are zero.
-double priceOfZeros(llvm::ArrayRef<std::vector<float>> clusters, double share);
+  /// The signs of the largest weights and their mean magnitude, with the least sum of squared errors plus `price` for each sign that is not
+  /// 0; of equals the one with more zeros. `weights` are those that were ranked.
+  TernaryCluster fit(llvm::ArrayRef<float> weights, double price) const;
+  /// How many signs that are not 0 `fit` gives.
+  size_t countSigns(double price) const;
+  size_t size() const { return magnitudes.size(); }
+  float largest() const { return magnitudes.empty() ? 0 : magnitudes.front(); }
+
+private:
+  std::vector<float> magnitudes; ///< the largest first
+  /// What the n largest weights having a sign takes off the sum of squared errors, (their sum)^2 / n, for n from 1 on, as far as weights are
+  /// not 0. Nothing between equal weights, which have equal signs.
+  std::vector<double> gains;
+};
+
+/// The least price at which `fit` makes at least this share of all weights zero; 0 where that is so for nothing. Accurate to a millionth of
+/// the price at which all are zero.
+double priceOfZeros(llvm::ArrayRef<RankedWeights> clusters, double share);
 
 } // namespace quantization
 

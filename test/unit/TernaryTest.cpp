@@ -35,6 +35,8 @@ size_t signsOf(const TernaryCluster &cluster) {
   return count;
 }
 
+TernaryCluster fitCluster(llvm::ArrayRef<float> weights, double price) { return RankedWeights(weights).fit(weights, price); }
+
 TEST(TernaryClusters, BestOfAllSubsets) {
   std::mt19937 random(1);
   for (double price : {0.0, 0.1, 0.5, 2.0})
@@ -131,10 +133,13 @@ TEST(TernaryClusters, ShareOfZeros) {
       signs += signsOf(fitCluster(cluster, price));
     return 1 - static_cast<double>(signs) / (200 * 36);
   };
-  EXPECT_EQ(priceOfZeros(clusters, 0.1), 0); // there are more anyway
+  std::vector<RankedWeights> ranks;
+  for (const std::vector<float> &cluster : clusters)
+    ranks.emplace_back(cluster);
+  EXPECT_EQ(priceOfZeros(ranks, 0.1), 0); // there are more anyway
   for (double share : {0.5, 0.6, 0.75, 0.9}) {
-    EXPECT_GE(shareAt(priceOfZeros(clusters, share)), share);
-    EXPECT_LT(shareAt(priceOfZeros(clusters, share)), share + 0.01);
+    EXPECT_GE(shareAt(priceOfZeros(ranks, share)), share);
+    EXPECT_LT(shareAt(priceOfZeros(ranks, share)), share + 0.01);
   }
 }
 
