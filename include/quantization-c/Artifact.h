@@ -93,11 +93,9 @@ typedef struct quantization_step {
   int64_t bytes_read;    ///< of activations, each byte once
   int64_t bytes_written;
   int64_t weight_bytes;  ///< of constants that it reads
-  /// Where weights have become instructions, these take the place of `macs`: additions and subtractions of inputs, before some are shared,
-  /// and multiplications of sums by the factors of clusters. 0 elsewhere.
-  int64_t additions;
-  int64_t factors;
-  int64_t rescales; ///< results that are multiplied once as they are rescaled
+  int64_t additions;       ///< where weights are instructions: additions and subtractions of inputs, before some are shared
+  int64_t multiplications; ///< those of `macs` that the kernel makes; where weights are instructions, those of sums by factors of clusters
+  int64_t rescales;        ///< multiplications by which values are rescaled
 } quantization_step;
 
 /// What the artifact has measured so far. Artifacts compiled with --profile export NAME_profile, a quantization_profile_function.

@@ -78,11 +78,12 @@ Error writeText(StringRef path, function_ref<void(raw_ostream &)> write) {
   return code ? cannotWrite(path, code.message()) : Error::success();
 }
 
-Error writeFileAtomically(StringRef path, function_ref<Error(raw_pwrite_stream &)> write) {
+Error writeFileAtomically(StringRef path, function_ref<Error(raw_pwrite_stream &)> write, bool executable) {
   if (isStream(path))
     return writeThrough(path, write);
 
-  Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(path + ".%%%%%%.tmp");
+  unsigned mode = sys::fs::all_read | sys::fs::all_write | (executable ? sys::fs::all_exe : sys::fs::no_perms);
+  Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(path + ".%%%%%%.tmp", mode);
   if (!file)
     return cannotWrite(path, toString(file.takeError()));
   std::error_code code;

@@ -203,7 +203,7 @@ public:
       values.push_back(ConstantStruct::getAnon({array(layers), builder.getInt32(layers.size()), text(step.kernel),
                                                 builder.getInt64(step.macs), builder.getInt64(step.bytesRead),
                                                 builder.getInt64(step.bytesWritten), builder.getInt64(step.weightBytes),
-                                                builder.getInt64(step.additions), builder.getInt64(step.factors),
+                                                builder.getInt64(step.additions), builder.getInt64(step.multiplications),
                                                 builder.getInt64(step.rescales)}));
     }
     return ConstantStruct::getAnon({builder.getInt32(steps.size()), array(values), ticks, clock});

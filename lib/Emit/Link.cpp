@@ -107,29 +107,18 @@ static Error runLinker(ArrayRef<std::string> arguments, StringRef output) {
   return createStringError("cannot link '" + output + "': " + StringRef(messages).trim());
 }
 
-/// Makes `output` of the bytes of `linked`, by one call. lld maps its output and so fills it page by page; a file system that
-/// holds what is written together in large pages maps it by large pages too, and layers that wait for their weights, such as
-/// matrices larger than the caches, are up to 15 % faster.
+/// Makes `output` of the bytes of `linked`, by one call, so that large pages may hold them (docs/decisions/0026).
 static Error writeAtOnce(StringRef linked, StringRef output) {
-  auto failed = [&](const Twine &why) { return createStringError("cannot write '" + output + "': " + why); };
   // Volatile files that end with a zero are read, not mapped: a mapped one arrives in pages, which the file system would keep.
   ErrorOr<std::unique_ptr<MemoryBuffer>> bytes =
       MemoryBuffer::getFile(linked, /*IsText=*/false, /*RequiresNullTerminator=*/true, /*IsVolatile=*/true);
   if (!bytes)
-    return failed(bytes.getError().message());
-  Expected<sys::fs::TempFile> file =
-      sys::fs::TempFile::create(output + ".%%%%%%.tmp", sys::fs::all_read | sys::fs::all_write | sys::fs::all_exe);
-  if (!file)
-    return failed(toString(file.takeError()));
-  raw_fd_ostream stream(file->FD, /*shouldClose=*/false, /*unbuffered=*/true);
-  stream << (*bytes)->getBuffer();
-  if (std::error_code error = stream.error()) {
-    stream.clear_error();
-    return joinErrors(failed(error.message()), file->discard());
-  }
-  if (Error kept = file->keep(output))
-    return failed(toString(std::move(kept)));
-  return Error::success();
+    return createStringError("cannot read '" + linked + "': " + bytes.getError().message());
+  auto write = [&](raw_pwrite_stream &stream) {
+    stream << (*bytes)->getBuffer();
+    return Error::success();
+  };
+  return writeFileAtomically(output, write, /*executable=*/true);
 }
 
 Error linkSharedLibrary(StringRef object, StringRef output, StringRef soname, const TargetSpec &spec,

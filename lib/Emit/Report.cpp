@@ -123,11 +123,11 @@ void quantization::reportOnCode(ModuleOp tiled, llvm::json::Object &report) {
     entry["live_bytes"] = step->liveBytes;
     if (entry.get("weights"))
       entry["packed_weight_bytes"] = step->packedWeightBytes;
-    if (step->instructionBytes) {
+    if (step->instructionBytes && entry.get("weights")) {
       entry["instruction_bytes"] = step->instructionBytes;
       entry["additions"] = step->step.getAdditions();
       entry["additions_when_shared"] = step->sharedAdditions;
-      entry["factor_multiplications"] = step->step.getFactors();
+      entry["factor_multiplications"] = step->step.getMultiplications();
     }
   }
 }

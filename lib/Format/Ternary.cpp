@@ -97,7 +97,8 @@ public:
     for (float value : weights.values)
       squares += double(value) * value;
     double step = weights.values.empty() ? 0 : squares / static_cast<double>(weights.values.size()) / 50;
-    return std::make_unique<TernaryRounding>(clusterIn(weights) * kernelOf(weights), zeros, priceIn(rank(valuesByBlock(weights, clusterIn(weights)))), step);
+    return std::make_unique<TernaryRounding>(clusterIn(weights) * kernelOf(weights), zeros,
+                                             zeros == 0 ? 0 : priceIn(rank(valuesByBlock(weights, clusterIn(weights)))), step);
   }
 
 private:

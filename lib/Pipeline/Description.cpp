@@ -53,7 +53,7 @@ ModelDescription quantization::describeModel(ModuleOp module, StringRef name) {
     model.steps.emplace();
     for (auto step : steps.getAsRange<fixed::StepAttr>()) {
       StepDescription description{{}, step.getKernel().str(), step.getMacs(), step.getRead(), step.getWritten(), step.getWeights(),
-                                  step.getAdditions(), step.getFactors(), step.getRescales()};
+                                  step.getAdditions(), step.getMultiplications(), step.getRescales()};
       for (auto layer : step.getLayers().getAsRange<StringAttr>())
         description.layers.push_back(layer.str());
       model.steps->push_back(std::move(description));

@@ -76,19 +76,33 @@ int64_t turnsOfBody(Operation *nest) {
   return turns;
 }
 
-int64_t countProducts(Operation *step) {
-  int64_t products = 0;
+/// Products of convolutions and matrix products, and the operations by which the code has them.
+struct Products {
+  int64_t all = 0, multiplications = 0, additions = 0;
+};
+
+Products countProducts(Operation *step, const TargetModel &target) {
+  Products products;
   step->walk([&](Operation *op) {
-    if (auto contract = dyn_cast<fixed::ContractOp>(op))
-      products += turnsOf(op, step) * contract.countProducts();
+    if (auto contract = dyn_cast<fixed::ContractOp>(op)) {
+      int64_t turns = turnsOf(op, step), count = contract.countProducts();
+      const DotKernel *kernel = target.findKernel(contract.getLowering());
+      std::optional<SumOperations> sums = kernel && kernel->knowsWeights() ? operationsOfSums(contract) : std::nullopt;
+      products.all += turns * count;
+      products.multiplications += turns * (sums ? sums->factors : kernel && !kernel->multiplies() ? 0 : count);
+      products.additions += sums ? turns * sums->additions : 0;
+      return;
+    }
     auto generic = dyn_cast<linalg::GenericOp>(op);
-    if (generic && !factorsOf(generic).empty())
-      products += turnsOf(op, step) * turnsOfBody(op);
+    if (!generic || factorsOf(generic).empty())
+      return;
+    int64_t count = turnsOf(op, step) * turnsOfBody(op);
+    products.all += count, products.multiplications += count;
   });
   return products;
 }
 
-/// Results that are multiplied as they are rescaled.
+/// Multiplications by which values are rescaled; several for a result where several rescales are computed together.
 int64_t countRescales(Operation *step) {
   int64_t rescales = 0;
   step->walk([&](fixed::RequantizeOp op) {
@@ -97,20 +111,6 @@ int64_t countRescales(Operation *step) {
       rescales += turnsOf(nest, step) * turnsOfBody(nest);
   });
   return rescales;
-}
-
-/// What takes the place of products where weights are instructions.
-AdditionCounts countSums(Operation *step, const TargetModel &target) {
-  AdditionCounts all{0, 0};
-  step->walk([&](fixed::ContractOp op) {
-    if (!knowsWeights(op, target))
-      return;
-    if (std::optional<AdditionCounts> counts = countAdditions(op)) {
-      all.additions += turnsOf(op, step) * counts->additions;
-      all.factors += turnsOf(op, step) * counts->factors;
-    }
-  });
-  return all;
 }
 
 /// The buffer that `value`, perhaps a view of it, is a part of.
@@ -210,7 +210,7 @@ fixed::StepAttr quantization::describeStep(Operation *step) {
   StringRef kernel = moves(step) ? "copy" : "loops";
   step->walk([&](fixed::ContractOp contract) { kernel = contract.getLowering(); }); // perhaps in a loop over rows
   Traffic traffic = trafficOf(step);
-  AdditionCounts sums = countSums(step, *TargetModel::of(step->getParentOfType<ModuleOp>()));
-  return fixed::StepAttr::get(context, ArrayAttr::get(context, layersOf(step)), kernel, countProducts(step), traffic.read, traffic.written,
-                              traffic.weights, sums.additions, sums.factors, countRescales(step));
+  Products products = countProducts(step, *TargetModel::of(step->getParentOfType<ModuleOp>()));
+  return fixed::StepAttr::get(context, ArrayAttr::get(context, layersOf(step)), kernel, products.all, traffic.read, traffic.written,
+                              traffic.weights, products.additions, products.multiplications, countRescales(step));
 }

@@ -29,10 +29,28 @@ bool quantization::knowsWeights(fixed::ContractOp op, const TargetModel &target)
 
 static int64_t outputsOf(fixed::ContractOp op) { return cast<MemRefType>(op.getInit().getType()).getShape().back(); }
 
-std::vector<int32_t> quantization::additionWeights(fixed::ContractOp op) {
-  memref::GetGlobalOp read = weightConstant(op);
+/// Its elements, in the order in which `op` has them; null where a view changes that.
+static ElementsAttr constantWeights(fixed::ContractOp op) {
+  Value source = op.getWeights();
+  while (isa_and_nonnull<memref::ExpandShapeOp, memref::CollapseShapeOp>(source.getDefiningOp()))
+    source = source.getDefiningOp()->getOperand(0);
+  auto read = source.getDefiningOp<memref::GetGlobalOp>();
   auto global = read ? SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(op, read.getNameAttr()) : memref::GlobalOp();
-  auto values = global ? dyn_cast_or_null<ElementsAttr>(global.getConstantInitValue()) : ElementsAttr();
+  return global ? dyn_cast_or_null<ElementsAttr>(global.getConstantInitValue()) : ElementsAttr();
+}
+
+std::string quantization::whyNoAdditions(fixed::ContractOp op) {
+  auto weights = dyn_cast<MemRefType>(op.getWeights().getType());
+  if (op.getKernel().size() != 2 || op.getGroups() != 1 || !weights || weights.getDimSize(1) != 1)
+    return "it is no convolution of two dimensions with one block of channels";
+  std::vector<int32_t> values = additionWeights(op);
+  if (values.empty())
+    return "its weights are no constant of its function";
+  return additionSums(op, values) ? "" : "its weights are not ternary";
+}
+
+std::vector<int32_t> quantization::additionWeights(fixed::ContractOp op) {
+  ElementsAttr values = constantWeights(op);
   if (!values)
     return {};
   std::vector<int64_t> packed = readIntegers(values);
@@ -54,27 +72,25 @@ std::optional<SignedSums> quantization::additionSums(fixed::ContractOp op, const
   return SignedSums::of(weights, outputsOf(op), static_cast<int64_t>(weights.size()) / outputsOf(op) / area, area, kLargestInput);
 }
 
-std::optional<AdditionCounts> quantization::countAdditions(fixed::ContractOp op) {
-  std::optional<SignedSums> sums = additionSums(op, additionWeights(op));
-  if (!sums)
+std::optional<SumOperations> quantization::operationsOfSums(fixed::ContractOp op) {
+  if (!whyNoAdditions(op).empty())
     return std::nullopt;
-  auto isOne = [](int64_t factor) { return factor == 1; };
-  bool allOne = llvm::all_of(sums->chunks, [&](const SumChunk &chunk) { return llvm::all_of(chunk.factors, isOne); });
+  SignedSums sums = *additionSums(op, additionWeights(op));
   int64_t results = cast<MemRefType>(op.getInit().getType()).getNumElements();
-  return AdditionCounts{results / sums->outputs * sums->nonzeros, allOne ? 0 : results * static_cast<int64_t>(sums->chunks.size())};
+  return SumOperations{results / sums.outputs * sums.nonzeros, results * static_cast<int64_t>(sums.chunks.size())};
 }
 
 int64_t quantization::countSharedAdditions(fixed::ContractOp op, const DotKernel &kernel) {
-  std::vector<int32_t> weights = additionWeights(op);
-  std::optional<SignedSums> sums = additionSums(op, weights);
-  if (!sums)
+  if (!whyNoAdditions(op).empty())
     return 0;
-  int64_t outputs = sums->outputs, columns = static_cast<int64_t>(weights.size()) / outputs, most = kernel.sumsAtOnce();
+  std::vector<int32_t> weights = additionWeights(op);
+  SignedSums sums = *additionSums(op, weights);
+  int64_t outputs = sums.outputs, columns = static_cast<int64_t>(weights.size()) / outputs, most = kernel.sumsAtOnce();
   int64_t parts = (outputs + most - 1) / most, additions = 0;
-  for (const SumChunk &chunk : sums->chunks)
+  for (const SumChunk &chunk : sums.chunks)
     for (int64_t part = 0; part < parts; ++part) {
       int64_t first = part * outputs / parts, end = (part + 1) * outputs / parts;
-      additions += quantization::countAdditions(shareSums(weights, columns, chunk, first, end - first));
+      additions += countAdditions(shareSums(weights, columns, chunk, first, end - first));
     }
   return cast<MemRefType>(op.getInit().getType()).getNumElements() / outputs * additions;
 }

@@ -17,8 +17,8 @@ import network
 SEED, CHANNELS, OUTPUTS, SIZE, KERNEL = 5, 24, 40, 12, 3
 RESULTS = OUTPUTS * SIZE * SIZE
 WEIGHTS = CHANNELS * KERNEL * KERNEL
-# Also a cluster that does not divide the channels, and one factor for all, which is part of the scale.
-CLUSTERS = {"{cluster=1}": CHANNELS, "{cluster=4}": 6, "{cluster=5}": 5, "{cluster=16}": 2, "": 0}
+# Also a cluster that does not divide the channels.
+CLUSTERS = {"{cluster=1}": CHANNELS, "{cluster=4}": 6, "{cluster=5}": 5, "{cluster=16}": 2, "": 1}
 
 
 def build(path):

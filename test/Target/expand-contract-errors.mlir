@@ -173,6 +173,23 @@ func.func @argument(%x: memref<1x3x3x2xi8>, %w: memref<1x1x1x2x8x1xi8>, %y: memr
 
 // -----
 
+// A part of a constant is not in the order of its packing.
+module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
+memref.global "private" constant @w : memref<1x1x1x4x8x1xi8> = dense<1>
+func.func @part(%x: memref<1x3x3x2xi8>, %y: memref<1x3x3x8xi32>) {
+  %all = memref.get_global @w : memref<1x1x1x4x8x1xi8>
+  %w = memref.subview %all[0, 0, 0, 2, 0, 0] [1, 1, 1, 2, 8, 1] [1, 1, 1, 1, 1, 1] : memref<1x1x1x4x8x1xi8> to memref<1x1x1x2x8x1xi8, strided<[32, 32, 32, 8, 1, 1], offset: 16>>
+  // expected-error@+1 {{layer "conv" does not suit the kernel "adds256": its weights are no constant of its function}}
+  "fixed.contract"(%x, %w, %y) <{kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, lowering = "adds256", layer = "conv", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+  ^bb0(%a: i32):
+    fixed.yield %a : i32
+  }) : (memref<1x3x3x2xi8>, memref<1x1x1x2x8x1xi8, strided<[32, 32, 32, 8, 1, 1], offset: 16>>, memref<1x3x3x8xi32>) -> ()
+  return
+}
+}
+
+// -----
+
 module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
 memref.global "private" constant @w : memref<1x1x1x4x8x1xi8> = dense<[[[[[[1], [1], [1], [1], [1], [1], [1], [1]], [[1], [1], [1], [1], [1], [1], [1], [1]], [[2], [1], [1], [1], [1], [1], [1], [1]], [[1], [1], [1], [1], [1], [1], [1], [1]]]]]]>
 func.func @magnitudes(%x: memref<1x3x3x2xi8>, %y: memref<1x3x2x8xi32>) {

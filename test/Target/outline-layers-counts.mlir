@@ -2,14 +2,17 @@
 // four channels. Five weights are not zero; factors change after two channels, so there are two for each result; and each is rescaled.
 // RUN: quantization-opt %s --outline-layers=profile | FileCheck %s
 
-// CHECK: call @layer0({{.*}}) {fixed.step = #fixed.step<layers = ["conv"], kernel = "adds256", macs = 48, read = 24, written = 12, weights = 32, additions = 30, factors = 24, rescales = 12>}
+// CHECK: call @layer0({{.*}}) {fixed.step = #fixed.step<layers = ["conv"], kernel = "adds256", macs = 48, read = 24, written = 12, weights = 32, additions = 30, multiplications = 24, rescales = 12>}
 // The same by multiplications.
-// CHECK: call @layer1({{.*}}) {fixed.step = #fixed.step<layers = ["conv"], kernel = "maddub256", macs = 48, read = 24, written = 12, weights = 32, rescales = 12>}
+// CHECK: call @layer1({{.*}}) {fixed.step = #fixed.step<layers = ["conv"], kernel = "maddub256", macs = 48, read = 24, written = 12, weights = 32, multiplications = 48, rescales = 12>}
+// What expand-contract will refuse is described all the same.
+// CHECK: call @layer2({{.*}}) {fixed.step = #fixed.step<layers = ["fc"], kernel = "adds256", macs = 32, read = 4, written = 32, weights = 32>}
 module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-gnu", cpu = "haswell", features = "">} {
   // [channel][output], the first two of eight.
   memref.global "private" constant @w : memref<1x1x1x4x8x1xi8> = dense<[[[[[[3], [5], [0], [0], [0], [0], [0], [0]], [[-3], [0], [0], [0], [0], [0], [0], [0]],
                                                                           [[2], [0], [0], [0], [0], [0], [0], [0]], [[0], [-4], [0], [0], [0], [0], [0], [0]]]]]]>
-  func.func @network(%in: memref<1x2x3x4xi8>, %out: memref<1x2x3x2xi8>, %other: memref<1x2x3x2xi8>) {
+  memref.global "private" constant @v : memref<1x1x1x4x8x1xi8> = dense<1>
+  func.func @network(%in: memref<1x2x3x4xi8>, %out: memref<1x2x3x2xi8>, %other: memref<1x2x3x2xi8>, %row: memref<1x4xi8>, %sums: memref<1x8xi32>) {
     %w = memref.get_global @w : memref<1x1x1x4x8x1xi8>
     %multiplier = arith.constant 5 : i32
     %shift = arith.constant 40 : i32
@@ -25,6 +28,11 @@ module attributes {fixed.target = #fixed.target<triple = "x86_64-unknown-linux-g
       %byte = arith.trunci %code : i32 to i8
       fixed.yield %byte : i8
     }) : (memref<1x2x3x4xi8>, memref<1x1x1x4x8x1xi8>, memref<1x2x3x2xi8>) -> ()
+    %v = memref.get_global @v : memref<1x1x1x4x8x1xi8>
+    "fixed.contract"(%row, %v, %sums) <{kernel = array<i64>, strides = array<i64>, dilations = array<i64>, groups = 1 : i64, lowering = "adds256", layer = "fc", operandSegmentSizes = array<i32: 1, 1, 0, 0, 1>}> ({
+    ^bb0(%sum: i32):
+      fixed.yield %sum : i32
+    }) : (memref<1x4xi8>, memref<1x1x1x4x8x1xi8>, memref<1x8xi32>) -> ()
     return
   }
 }

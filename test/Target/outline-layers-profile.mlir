@@ -5,11 +5,11 @@
 
 // A kernel: 2 x 2 results of 8 channels, from 3 x 3 values of 3 (not the 4 of the filled step), 3 channels each. Its weights and its bias
 // are constants; 4 x 5 positions of 3 values of 2 bytes are read.
-// CHECK: call @layer0({{.*}}) {fixed.step = #fixed.step<layers = ["conv1", "relu1"], kernel = "madd256", macs = 864, read = 120, written = 32, weights = 320>}
+// CHECK: call @layer0({{.*}}) {fixed.step = #fixed.step<layers = ["conv1", "relu1"], kernel = "madd256", macs = 864, read = 120, written = 32, weights = 320, multiplications = 864>}
 
 // A product with computed weights, in a loop by rows that keeps its accumulator in the arena: 4 rows of 8 sums of 8 products. Buffers
 // count once, however often they are read.
-// CHECK: call @layer1({{.*}}) {fixed.step = #fixed.step<layers = ["matmul"], kernel = "loops", macs = 256, read = 128, written = 64, weights = 0>}
+// CHECK: call @layer1({{.*}}) {fixed.step = #fixed.step<layers = ["matmul"], kernel = "loops", macs = 256, read = 128, written = 64, weights = 0, multiplications = 256>}
 
 // A sum of squares has no product of two buffers.
 // CHECK: call @layer2({{.*}}) {fixed.step = #fixed.step<layers = ["norm"], kernel = "loops", macs = 0, read = 36, written = 4, weights = 0>}

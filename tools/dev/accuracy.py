@@ -77,6 +77,10 @@ class Network:
         fresh.write_text(json.dumps(self.measured, indent=1))
         fresh.replace(self.file)
 
+    def scratch(self, name):
+        """A file of this report alone."""
+        return self.folder / f"{self.file.stem}-{name}"
+
     def layers(self):
         """Those that may have few bits: all with weights but the first, or the 1x1 convolutions."""
         import onnx
@@ -93,19 +97,19 @@ class Network:
         lines = ["version: 1", f"corrections: [{', '.join(corrections)}]", "input: uint8", "layers:"]
         for match, chosen in [*weights.items(), ("*", "int8")]:
             lines += [f'  - match: "{match}"', f"    weights: {chosen}", "    activations: uint8"]
-        path = self.folder / "policy.yaml"
+        path = self.scratch("policy.yaml")
         path.write_text("\n".join(lines) + "\n")
         return path
 
     def compile(self, weights, corrections, calibration="calib.npz"):
         """The library; in float without `weights`."""
-        library = self.folder / "network.so"
+        library = self.scratch("network.so")
         flags = [] if weights is None else [f"--policy={self.policy(weights, CORRECTIONS[corrections])}", f"--calibrate-with={self.folder / calibration}"]
         must([tool("quantization-opt"), self.model, *flags, "--quiet", "-o", library])
         return library
 
     def accuracy(self, library, samples, labels):
-        said = must([tool("quantization-run"), library, f"--inputs={self.folder / samples}", f"--outputs={self.folder}/out.npz",
+        said = must([tool("quantization-run"), library, f"--inputs={self.folder / samples}", f"--outputs={self.scratch('out.npz')}",
                      f"--labels={self.folder / labels}"])
         accuracy, count = re.search(r"accuracy: ([0-9.]+) % \(n=(\d+)\)", said).groups()
         return float(accuracy), int(count)

@@ -4,7 +4,7 @@
 Each layer alone is made ternary once, the rest being int8, for what that adds to the noise of the network's results. Layers become ternary in the order
 of noise for each multiplication that an addition replaces, as many as samples to choose by allow: with all corrections, no more than 2 points below
 float by a standard error. Of the others as many as that allows have four bits. Then the network is tested on other samples. Prints a table in
-Markdown, and keeps each network's policy as mixed.yaml beside its results in --folder, where what has been measured is not measured again.
+Markdown, and keeps each network's policy as mixed.yaml beside its results in --folder, where accuracies that have been measured are not measured again.
 """
 
 import argparse
@@ -17,13 +17,14 @@ import numpy as np
 
 from accuracy import BOTH, CORRECTIONS, NETWORKS, ROOT, STATISTICS, Failure, Network, must, tool
 
-TERNARY, FOUR_BITS = "ternary{cluster=4}", "int4{block=4}"
+FOUR_BITS = "int4{block=4}"
 POINTS, FEW_CALIBRATE, FEW_RUN = 2, 64, 200  # below float; samples to tell the noise of one layer
 
 
 class Mixed(Network):
-    def __init__(self, name, folder, divisor):
+    def __init__(self, name, folder, divisor, cluster):
         super().__init__(name, folder, divisor, True, "mixed.json")
+        self.ternary = f"ternary{{cluster={cluster}}}"
         self.labels = np.load(self.folder / "eval_labels.npy")
         samples = np.load(self.folder / "calib.npz")
         np.savez(self.folder / "few.npz", **{key: samples[key][:FEW_CALIBRATE] for key in samples.files})
@@ -38,15 +39,15 @@ class Mixed(Network):
 
     def outputs(self, weights, corrections, calibration="calib.npz", count=None):
         library = self.compile(weights, corrections, calibration)
-        must([tool("quantization-run"), library, f"--inputs={self.folder}/eval.npz", f"--outputs={self.folder}/out.npz",
+        must([tool("quantization-run"), library, f"--inputs={self.folder}/eval.npz", f"--outputs={self.scratch('out.npz')}",
               *([f"--samples={count}"] if count else [])])
-        with np.load(self.folder / "out.npz") as outputs:
+        with np.load(self.scratch("out.npz")) as outputs:
             values = outputs[outputs.files[0]]
         return values.reshape(len(values), -1)
 
     def replaced(self, weights):
         """Of each layer: the multiplications that additions replace, and their share of all."""
-        path = self.folder / "report.json"
+        path = self.scratch("report.json")
         must([tool("quantization-opt"), self.model, f"--policy={self.policy(weights, [])}", "--emit=report", "--quiet", "-o", path])
         costs = json.loads(path.read_text())["costs"]
         return {layer["layer"]: layer["multiplications"] - layer["multiplications_left"] for layer in costs["layers"]}, costs["total"]["replaced_share"]
@@ -60,8 +61,8 @@ class Mixed(Network):
             return float(np.mean((self.outputs(weights, STATISTICS, few, FEW_RUN) - floats) ** 2) / np.var(floats))
 
         none = self.kept("noise of none", lambda: noise({}))
-        added = {layer: self.kept(f"noise of {layer}", lambda: noise({layer: TERNARY})) - none for layer in layers}
-        replaced = self.replaced(dict.fromkeys(layers, TERNARY))[0]
+        added = {layer: self.kept(f"noise of {layer} in {self.ternary}", lambda: noise({layer: self.ternary})) - none for layer in layers}
+        replaced = self.replaced(dict.fromkeys(layers, self.ternary))[0]
         return sorted((layer for layer in layers if replaced.get(layer)), key=lambda layer: max(added[layer], 0) / replaced[layer])
 
     def allows(self, weights):
@@ -81,7 +82,7 @@ class Mixed(Network):
 
     def find(self):
         order = self.order()
-        ternary = dict.fromkeys(self.most(order, lambda layers: dict.fromkeys(layers, TERNARY)), TERNARY)
+        ternary = dict.fromkeys(self.most(order, lambda layers: dict.fromkeys(layers, self.ternary)), self.ternary)
         others = [layer for layer in order if layer not in ternary]
         chosen = ternary | dict.fromkeys(self.most(others, lambda layers: ternary | dict.fromkeys(layers, FOUR_BITS)), FOUR_BITS)
         key = f"tested: {json.dumps(chosen)}"
@@ -95,13 +96,14 @@ class Mixed(Network):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("networks", nargs="*", default=list(NETWORKS), help=f"of {', '.join(NETWORKS)}")
+    parser.add_argument("--cluster", type=int, default=4, help="input channels of a cluster")
     parser.add_argument("--quick", action="store_true", help="a tenth of the samples: shows that all works")
     parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "build" / "ternary-report")
     arguments = parser.parse_args()
     if unknown := set(arguments.networks) - set(NETWORKS):
         parser.error(f"unknown networks: {', '.join(sorted(unknown))}; known are {', '.join(NETWORKS)}")
     try:
-        found = {name: Mixed(name, arguments.folder, 10 if arguments.quick else 1).find() for name in arguments.networks}
+        found = {name: Mixed(name, arguments.folder, 10 if arguments.quick else 1, arguments.cluster).find() for name in arguments.networks}
     except Failure as failure:
         sys.exit(f"mixed-report: {failure}")
     print("| network | float | mixed | below float | samples | layers in ternary, four bits, of | multiplications replaced |\n" + "|---" * 7 + "|")

@@ -92,8 +92,8 @@ double shareOfPeak(const quantization_step &step, double microseconds, const std
   return peak == peaks.end() || microseconds <= 0 ? 0 : double(step.macs) / (microseconds * 1e-6) / peak->second;
 }
 
-/// Multiplications that the code makes: by weights, or by the factors of their sums, and as results are rescaled.
-int64_t multiplicationsOf(const quantization_step &step) { return (step.additions ? step.factors : step.macs) + step.rescales; }
+/// Multiplications of the contraction and of what is rescaled with it.
+int64_t multiplicationsOf(const quantization_step &step) { return step.multiplications + step.rescales; }
 
 std::vector<std::string> layersOf(const quantization_step &step) {
   return std::vector<std::string>(step.layers, step.layers + step.num_layers);

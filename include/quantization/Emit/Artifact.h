@@ -46,7 +46,7 @@ struct StepDescription {
   std::vector<std::string> layers;
   std::string kernel;
   int64_t macs = 0, bytesRead = 0, bytesWritten = 0, weightBytes = 0;
-  int64_t additions = 0, factors = 0, rescales = 0;
+  int64_t additions = 0, multiplications = 0, rescales = 0;
 };
 
 /// A network as its users see it.
@@ -146,7 +146,7 @@ std::string identifierFor(llvm::StringRef fileStem);
 /// Calls `write` on a temporary file beside `path` and renames it when all went well; on an error nothing is left and
 /// an existing `path` is untouched. "-" is the standard output; a device or pipe is written directly.
 llvm::Error writeFileAtomically(llvm::StringRef path,
-                                llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write);
+                                llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write, bool executable = false);
 
 /// The same for text that is written in one go and cannot fail: a device or pipe gets it piece by piece, and the null device none of it.
 llvm::Error writeText(llvm::StringRef path, llvm::function_ref<void(llvm::raw_ostream &)> write);

@@ -67,6 +67,10 @@ struct DotKernel {
   /// Whether words may have negative values.
   bool hasNegativeWords() const { return codes == 3; }
   bool hasSignBits() const { return packing == 8; }
+  /// Whether products are multiplied, not counted, read from tables or added.
+  bool multiplies() const {
+    return kind != DotKind::CountBits && kind != DotKind::Lookup && kind != DotKind::SubsetSums && kind != DotKind::Additions;
+  }
   /// Whether weights become instructions, not operands.
   bool knowsWeights() const { return kind == DotKind::Additions; }
   /// Of Additions: the outputs that have a register for their sum; the others are for inputs and what is shared of them.

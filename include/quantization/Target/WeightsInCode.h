@@ -23,6 +23,9 @@ mlir::memref::GetGlobalOp weightConstant(fixed::ContractOp op);
 /// Whether the kernel that `op` names makes instructions of its weights.
 bool knowsWeights(fixed::ContractOp op, const TargetModel &target);
 
+/// Why the weights of `op` cannot become instructions; empty if they can: they are a constant in the order of its packing, and ternary.
+std::string whyNoAdditions(fixed::ContractOp op);
+
 /// [outputs][channel, row, column], of constant weights packed as [1, 1, rows, columns * channels, lanes, 1]; empty for others.
 std::vector<int32_t> additionWeights(fixed::ContractOp op);
 
@@ -30,11 +33,11 @@ std::vector<int32_t> additionWeights(fixed::ContractOp op);
 std::optional<SignedSums> additionSums(fixed::ContractOp op, const std::vector<int32_t> &weights);
 
 /// What takes the place of the products of `op`: additions and subtractions, before any is shared, and multiplications of sums by the factors
-/// of their clusters, none where all are 1. Nothing where the weights are not ternary.
-struct AdditionCounts {
+/// of their clusters. Nothing where the weights cannot become instructions.
+struct SumOperations {
   int64_t additions, factors;
 };
-std::optional<AdditionCounts> countAdditions(fixed::ContractOp op);
+std::optional<SumOperations> operationsOfSums(fixed::ContractOp op);
 
 /// Those additions that are left where sums are shared by as many outputs as have registers, all outputs being computed together. Takes time.
 int64_t countSharedAdditions(fixed::ContractOp op, const DotKernel &kernel);

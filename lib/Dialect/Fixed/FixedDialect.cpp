@@ -37,10 +37,10 @@ void FixedDialect::initialize() {
 }
 
 LogicalResult StepAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayAttr layers, StringRef, int64_t macs, int64_t read,
-                               int64_t written, int64_t weights, int64_t additions, int64_t factors, int64_t rescales) {
+                               int64_t written, int64_t weights, int64_t additions, int64_t multiplications, int64_t rescales) {
   if (!llvm::all_of(layers, llvm::IsaPred<StringAttr>))
     return emitError() << "expected names of layers but found " << layers;
-  if (std::min({macs, read, written, weights, additions, factors, rescales}) < 0)
+  if (std::min({macs, read, written, weights, additions, multiplications, rescales}) < 0)
     return emitError() << "expected no negative counts";
   return success();
 }

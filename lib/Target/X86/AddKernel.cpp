@@ -378,15 +378,6 @@ void AddKernelEmitter::expandResults(Value row, int64_t first, int64_t v, int64_
   });
 }
 
-std::string quantization::whyNoAdditions(fixed::ContractOp op) {
-  if (op.getKernel().size() != 2 || op.getGroups() != 1 || cast<MemRefType>(op.getWeights().getType()).getDimSize(1) != 1)
-    return "it is no convolution of two dimensions with one block of channels";
-  std::vector<int32_t> weights = additionWeights(op);
-  if (!op->getParentOfType<func::FuncOp>() || weights.empty())
-    return "its weights are no constant of its function";
-  return additionSums(op, weights) ? "" : "its weights are not ternary";
-}
-
 void quantization::expandAdditions(fixed::ContractOp op, const DotKernel &kernel, bool emulated, int64_t threads) {
   AddKernelEmitter(op, kernel, emulated, threads).expand();
 }

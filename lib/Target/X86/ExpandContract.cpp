@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "quantization/Target/Passes.h"
+#include "quantization/Target/WeightsInCode.h"
 
 namespace quantization {
 #define GEN_PASS_DEF_EXPANDCONTRACT
@@ -63,7 +64,9 @@ std::string whyUnfit(fixed::ContractOp op, const DotKernel &kernel) {
     return "the columns of its input do not lie side by side";
   if (kernel.kind == DotKind::TileBytes && (ShapedType::isDynamic(offset) || ShapedType::isDynamicShape(strides) || strides.back() != 1))
     return "the places of its input's values are not known";
-  return kernel.knowsWeights() ? whyNoAdditions(op) : "";
+  if (!kernel.knowsWeights())
+    return "";
+  return op->getParentOfType<FunctionOpInterface>() ? whyNoAdditions(op) : "it is in no function";
 }
 
 struct ExpandContractPass : quantization::impl::ExpandContractBase<ExpandContractPass> {

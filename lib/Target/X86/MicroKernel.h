@@ -15,9 +15,7 @@ namespace quantization {
 /// Replaces `op`, which suits `kernel`, by loops; `emulated` spells the kernel's instruction out.
 void expandMicroKernel(fixed::ContractOp op, const DotKernel &kernel, bool emulated);
 
-/// Why the weights of `op` cannot become instructions; empty if they can: they are to be a constant of its function, and ternary.
-std::string whyNoAdditions(fixed::ContractOp op);
-/// Replaces `op`, for which there is no such reason, by loops with work for as many threads.
+/// Replaces `op`, for which whyNoAdditions is empty, by loops with work for as many threads.
 void expandAdditions(fixed::ContractOp op, const DotKernel &kernel, bool emulated, int64_t threads);
 
 } // namespace quantization

@@ -41,7 +41,7 @@ static Value signedWeights(OpBuilder &builder, Location loc, const DotKernel &ke
 }
 
 void quantization::prefetchWeights(OpBuilder &builder, Location loc, const DotKernel &kernel, Value buffer, Value place, int64_t ofBlock) {
-  // Bytes; measured on Zen 3 for weights of 4 and 8 bits, which lose 4 % at 1024, 2 % at 1792 and more farther away.
+  // Bytes; measured (docs/decisions/0026).
   constexpr int64_t kAhead = 1280, kLine = 64;
   int64_t bytes = cast<MemRefType>(buffer.getType()).getElementTypeBitWidth() / 8;
   int64_t ofStep = ofBlock * kernel.lanes * kernel.codes * bytes / kernel.packing;

@@ -116,13 +116,13 @@ def Fixed_StepAttr : AttrDef<Fixed_Dialect, "Step"> {
     On a call as `fixed.step` while an artifact with a profile is made; on the module as `fixed.steps`, an array of all in their order,
     from then on. `layers` are the names of the layers whose values it computes, `kernel` is a micro-kernel, "loops" or "copy", `macs`
     counts the multiplications of convolutions and matrix products, without those that only fill a kernel's registers. `read` and
-    `written` are bytes of activations, `weights` those of constants, each byte once. Where weights are instructions, `additions` of inputs
-    and `factors`, multiplications of sums by the factor of a cluster, take the place of `macs`. `rescales` counts the results that are
-    multiplied as they are rescaled.
+    `written` are bytes of activations, `weights` those of constants, each byte once. `multiplications` are those of `macs` that the
+    kernel makes: none where it counts bits or reads tables, and those of sums by the factors of their clusters where weights are
+    instructions, whose `additions` take the place of the others. `rescales` counts multiplications by which values are rescaled.
   }];
   let parameters = (ins "::mlir::ArrayAttr":$layers, StringRefParameter<>:$kernel, "int64_t":$macs, "int64_t":$read,
                         "int64_t":$written, "int64_t":$weights, DefaultValuedParameter<"int64_t", "0">:$additions,
-                        DefaultValuedParameter<"int64_t", "0">:$factors, DefaultValuedParameter<"int64_t", "0">:$rescales);
+                        DefaultValuedParameter<"int64_t", "0">:$multiplications, DefaultValuedParameter<"int64_t", "0">:$rescales);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
